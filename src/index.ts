@@ -1,0 +1,7 @@
+/** The everyday API: from a venue's quotes to a calibrated surface. */
+export { InputError } from './errors.js';
+export type { Failure, Rejection } from './errors.js';
+export type { Matrix } from './math/matrix.js';
+export * from './pricing/index.js';
+export * from './market/index.js';
+export * from './volatility/index.js';

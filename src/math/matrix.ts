@@ -1,0 +1,2 @@
+/** Rows of numbers; symmetric where it is a covariance. */
+export type Matrix = number[][];
