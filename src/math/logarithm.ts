@@ -1,0 +1,100 @@
+/**
+ * Logarithms, written out so that every engine gives the same bits.
+ *
+ *   x = 2^e m,  z = (m - 1)/(m + 1),   ln x = e ln 2 + 2 atanh z,   2 atanh z = 2 z + z^3 A(z^2),  |z| <= 0.2
+ *
+ * A is the minimax polynomial printed by scripts/fit-normal-coefficients.ts. The logarithm of a quotient never forms the
+ * quotient: e is the difference of the exponents, and a 2^-e - b is exact (Sterbenz), so ln(a/b) is right to 2 ulp however
+ * close a is to b.
+ */
+
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
+const SMALLEST_NORMAL = 2 ** -1022;
+/** Between these a quotient's exponents are taken apart directly. */
+const LEAST_DIRECT = 2 ** -900;
+const GREATEST_DIRECT = 2 ** 1000;
+
+const float64 = new Float64Array(1);
+const uint32 = new Uint32Array(float64.buffer);
+/** Which half of a double holds its exponent: 1 on little-endian machines. */
+const HIGH_WORD = ((): number => {
+  float64[0] = 1;
+  return uint32[1] === 0 ? 0 : 1;
+})();
+
+function highWord(x: number): number {
+  float64[0] = x;
+  return uint32[HIGH_WORD]!;
+}
+
+/** (2 atanh z - 2 z) / z^3 as a function of w = z^2 <= 0.04. */
+function atanhTail(w: number): number {
+  return (
+    0.6666666666667274 +
+    w *
+      (0.3999999999614496 +
+        w *
+          (0.28571429398465836 +
+            w * (0.22222138227626007 + w * (0.18186367832005118 + w * (0.15249943795065324 + w * 0.1537015691364716)))))
+  );
+}
+
+/** ln(1 + f) for a mantissa step f in [-1/3, 1/2], plus e ln 2. */
+function logOnePlus(f: number, e: number): number {
+  const z = f / (2 + f);
+  const w = z * z;
+  const half = 0.5 * f * f;
+  // 2 z = f - z f and z f = f^2/2 - z f^2/2: the leading term f stays exact.
+  const tail = half - z * (half + w * atanhTail(w));
+  return e === 0 ? f - tail : e * LN2_HIGH - (tail - e * LN2_LOW - f);
+}
+
+/** ln x. -Infinity at 0, NaN below 0; error below 1 ulp. */
+export function log(x: number): number {
+  if (!(x > 0) || x === Infinity) return x === 0 ? -Infinity : x === Infinity ? x : NaN;
+  const shift = x < SMALLEST_NORMAL ? 54 : 0;
+  float64[0] = shift === 0 ? x : x * 2 ** 54;
+  const high = uint32[HIGH_WORD]!;
+  // The mantissa is brought to [2/3, 4/3]: 0x55555 is a third of 2^20.
+  const e = ((high + (0x100000 - 0x55555)) >>> 20) - 1023;
+  uint32[HIGH_WORD] = high - (e << 20);
+  return logOnePlus(float64[0] - 1, e - shift);
+}
+
+/** ln(1 + x) without cancellation near 0. -Infinity at -1, NaN below; error below 2 ulp. */
+export function log1p(x: number): number {
+  if (x > -0.25 && x < 0.4) return x === 0 ? x : logOnePlus(x, 0);
+  const u = 1 + x;
+  if (!(u > 0) || u === Infinity) return log(u);
+  // 1 + x = u + c with c the rounding error of the sum.
+  const c = x > 1 ? 1 - (u - x) : x - (u - 1);
+  return log(u) + c / u;
+}
+
+/**
+ * ln(a/b) of two positive finite numbers, formed without the quotient: right to 2 ulp next to a = b, and where a/b or b/a is
+ * no double. -Infinity where only a is 0, Infinity where only b is 0, NaN where both are.
+ */
+export function logRatio(a: number, b: number): number {
+  if (!(a > 0 && b > 0)) return a === 0 && b > 0 ? -Infinity : b === 0 && a > 0 ? Infinity : NaN;
+  const larger = a > b ? a : b;
+  const smaller = a > b ? b : a;
+  if (smaller < LEAST_DIRECT || larger > GREATEST_DIRECT) {
+    // Scaling both keeps the ratio; where one factor does not suit both, the ratio is beyond e^600 and a difference is exact enough.
+    if (larger < 1) return logRatio(a * 2 ** 200, b * 2 ** 200);
+    if (smaller > 1 && larger < Infinity) return logRatio(a * 2 ** -200, b * 2 ** -200);
+    return log(a) - log(b);
+  }
+  const e = (highWord(a) - highWord(b) + 0x80000) >> 20;
+  let scaled = a;
+  if (e !== 0) {
+    float64[0] = a;
+    uint32[HIGH_WORD] = uint32[HIGH_WORD]! - (e << 20);
+    scaled = float64[0];
+  }
+  const z = (scaled - b) / (scaled + b);
+  const w = z * z;
+  const fraction = 2 * z + z * w * atanhTail(w);
+  return e === 0 ? fraction : e * LN2_HIGH + (fraction + e * LN2_LOW);
+}
