@@ -1,0 +1,236 @@
+/**
+ * SABR's expansions for the implied volatility. With om = 1 - beta, L = ln(F/K) and shifted F, K where a shift is given,
+ * each form is
+ *
+ *   volatility = M (alpha / A) q(z) Theta,   z = nu B L / alpha,   q(z) = z / chi(z),   Theta = 1 + T E
+ *   chi(z)     = integral from 0 to z of du / R(u),   R(u) = sqrt(1 - 2 rho u + u^2)
+ *
+ *   obloj   A = B = (F^om - K^om) / (om L)                 M = 1        Obloj (2008), the default
+ *   hagan   A = G (1 + om^2 L^2/24 + om^4 L^4/1920), B = G  M = 1        Hagan et al. (2002), G = (F K)^(om/2)
+ *   normal  A = B as obloj                                 M = (F-K)/L  normal volatility, Hagan et al. (2002)
+ *
+ *   E (Black)  = om^2 alpha^2/(24 G^2)          + rho beta nu alpha/(4 G) + (2 - 3 rho^2) nu^2/24
+ *   E (normal) = beta (beta-2) alpha^2/(24 G^2) + rho beta nu alpha/(4 G) + (2 - 3 rho^2) nu^2/24
+ *
+ * With beta = 0 the normal form is alpha q(nu (F-K)/alpha) Theta and holds for any sign of F and K.
+ */
+import { requireFinite, requireNonNegative, requireOneOf, requirePositive, requireWithin } from '../../check.js';
+import { InputError } from '../../errors.js';
+import type { SabrParameters } from './parameters.js';
+
+export type SabrForm = 'obloj' | 'hagan' | 'normal';
+export const sabrForms: readonly SabrForm[] = ['obloj', 'hagan', 'normal'];
+
+/** |rho| stays at or below this: chi diverges at z = 1 as rho tends to 1. */
+export const maximumSabrCorrelation = 0.9995;
+
+/** The volatility and its derivatives, filled by `evaluateSabr`. */
+export interface SabrPoint {
+  volatility: number;
+  dAlpha: number;
+  /** NaN where the forward or the strike is not positive: the power F^beta has no derivative there. */
+  dBeta: number;
+  dRho: number;
+  dNu: number;
+  /** At fixed strike. */
+  dForward: number;
+  /** At fixed forward. */
+  dStrike: number;
+}
+
+export const sabr = {
+  /**
+   * Implied volatility at p.strike: Black (a decimal) for 'obloj' and 'hagan', normal (in price units) for 'normal'.
+   * Throws InputError on parameters out of their domain, and where the expansion gives no positive volatility.
+   */
+  volatility(p: SabrParameters & { strike: number }, o: { form?: SabrForm | undefined } = {}): number {
+    const form = o.form === undefined ? 'obloj' : requireOneOf('form', o.form, sabrForms);
+    requireSabr(p, form);
+    requireFinite('strike', p.strike);
+    if (!anySign(p, form) && !(p.strike + (p.shift ?? 0) > 0)) {
+      throw new InputError('strike', p.strike, 'above minus the shift');
+    }
+    const point = newSabrPoint();
+    evaluateSabr(p, p.strike, form, point);
+    if (!(point.volatility > 0 && point.volatility < Infinity)) {
+      throw new InputError('parameters', p, 'in the range where the SABR expansion gives a positive volatility');
+    }
+    return point.volatility;
+  },
+};
+
+/** Whether the form takes forwards and strikes of any sign. */
+function anySign(p: SabrParameters, form: SabrForm): boolean {
+  return form === 'normal' && p.beta === 0;
+}
+
+/** Throws InputError unless alpha > 0, 0 <= beta <= 1, |rho| <= 0.9995, nu >= 0, T >= 0 and the shifted forward is positive. */
+export function requireSabr(p: SabrParameters, form: SabrForm): void {
+  requireFinite('forward', p.forward);
+  requireNonNegative('timeToExpiry', p.timeToExpiry);
+  requirePositive('alpha', p.alpha);
+  requireWithin('beta', p.beta, 0, 1);
+  requireWithin('rho', p.rho, -maximumSabrCorrelation, maximumSabrCorrelation);
+  requireNonNegative('nu', p.nu);
+  if (p.shift !== undefined) requireFinite('shift', p.shift);
+  if (!anySign(p, form) && !(p.forward + (p.shift ?? 0) > 0)) {
+    throw new InputError('forward', p.forward, 'above minus the shift');
+  }
+}
+
+export function newSabrPoint(): SabrPoint {
+  return { volatility: 0, dAlpha: 0, dBeta: 0, dRho: 0, dNu: 0, dForward: 0, dStrike: 0 };
+}
+
+const shape: ShapePoint = { q: 0, qz: 0, qRho: 0 };
+
+/** Volatility and gradient at `strike`, without checks; the gradient is that of ln(volatility) times the volatility. */
+export function evaluateSabr(p: SabrParameters, strike: number, form: SabrForm, out: SabrPoint): void {
+  const { timeToExpiry, alpha, beta, rho, nu } = p;
+  const forward = p.forward + (p.shift ?? 0);
+  const shifted = strike + (p.shift ?? 0);
+  if (anySign(p, form) && !(forward > 0 && shifted > 0)) {
+    evaluateNormalBeta0(p, strike, out);
+    return;
+  }
+  const om = 1 - beta;
+  // ln(F/K) of neighbours without the rounding of the quotient.
+  const gap = (forward - shifted) / shifted;
+  const l = Math.abs(gap) < 0.5 ? Math.log1p(gap) : Math.log(forward / shifted);
+  const logProduct = Math.log(forward) + Math.log(shifted);
+  const g = Math.exp(0.5 * om * logProduct);
+
+  // A, B and M with their logarithmic derivatives in L and om; G carries the common factor.
+  const y = 0.5 * om * l;
+  let a = sinhc(y);
+  let aL = 0.5 * om * dLogSinhc(y);
+  let aOm = 0.5 * l * dLogSinhc(y);
+  let b = a;
+  let bL = aL;
+  let bOm = aOm;
+  if (form === 'hagan') {
+    const u = om * om * l * l;
+    a = 1 + u / 24 + (u * u) / 1920;
+    const slope = (1 / 12 + u / 480) / a;
+    aL = slope * om * om * l;
+    aOm = slope * om * l * l;
+    b = 1;
+    bL = 0;
+    bOm = 0;
+  }
+  const normal = form === 'normal';
+  const m = normal ? Math.exp(0.5 * logProduct) * sinhc(0.5 * l) : 1;
+  const mL = normal ? 0.5 * dLogSinhc(0.5 * l) : 0;
+  const mG = normal ? 0.5 : 0;
+
+  const z = (nu * g * b * l) / alpha;
+  evaluateShape(z, rho, shape);
+  const { q, qz, qRho } = shape;
+  const ratio = qz / q;
+
+  const level = ((normal ? beta * (beta - 2) : om * om) * alpha * alpha) / (24 * g * g);
+  const skew = (rho * beta * nu * alpha) / (4 * g);
+  const curvature = ((2 - 3 * rho * rho) * nu * nu) / 24;
+  const theta = 1 + timeToExpiry * (level + skew + curvature);
+  const t = timeToExpiry / theta;
+
+  const volatility = ((m * alpha) / (g * a)) * q * theta;
+  // d/dln(F) and d/dln(K) split into the part through L (opposite signs) and the part through G and M (equal signs).
+  const zL = nu === 0 ? 0 : (nu * g * b * (1 + l * bL)) / alpha;
+  const throughL = mL - aL + ratio * zL;
+  const throughG = mG - 0.5 * om + 0.5 * om * (ratio * z - t * (2 * level + skew));
+  const levelBeta = normal ? ((2 * beta - 2) * alpha * alpha) / (24 * g * g) : (-2 * om * alpha * alpha) / (24 * g * g);
+  const skewBeta = (rho * nu * alpha) / (4 * g);
+  const logG = 0.5 * logProduct;
+  out.volatility = volatility;
+  out.dAlpha = volatility * (1 / alpha - (ratio * z) / alpha + t * ((2 * level + skew) / alpha));
+  out.dNu =
+    volatility * ((ratio * g * b * l) / alpha + t * ((rho * beta * alpha) / (4 * g) + ((2 - 3 * rho * rho) * nu) / 12));
+  out.dRho = volatility * (qRho / q + t * ((beta * nu * alpha) / (4 * g) - 0.25 * rho * nu * nu));
+  out.dBeta =
+    volatility * (logG + aOm - ratio * z * (logG + bOm) + t * (levelBeta + skewBeta + (2 * level + skew) * logG));
+  out.dForward = (volatility * (throughG + throughL)) / forward;
+  out.dStrike = (volatility * (throughG - throughL)) / shifted;
+}
+
+function evaluateNormalBeta0(
+  { forward, timeToExpiry, alpha, rho, nu }: SabrParameters,
+  strike: number,
+  out: SabrPoint,
+): void {
+  const z = (nu * (forward - strike)) / alpha;
+  evaluateShape(z, rho, shape);
+  const { q, qz, qRho } = shape;
+  const curvature = ((2 - 3 * rho * rho) * nu * nu) / 24;
+  const theta = 1 + timeToExpiry * curvature;
+  const toForward = nu * qz * theta;
+  out.volatility = alpha * q * theta;
+  out.dAlpha = (q - z * qz) * theta;
+  out.dNu = (forward - strike) * qz * theta + (alpha * q * timeToExpiry * (2 - 3 * rho * rho) * nu) / 12;
+  out.dRho = alpha * (qRho * theta - 0.25 * q * timeToExpiry * rho * nu * nu);
+  out.dBeta = NaN;
+  out.dForward = toForward;
+  out.dStrike = -toForward;
+}
+
+interface ShapePoint {
+  q: number;
+  qz: number;
+  qRho: number;
+}
+
+/**
+ * q(z) = z / chi(z) and its derivatives. 1/R is the generating function of the Legendre polynomials, so near 0
+ * chi/z = sum of P_n(rho) z^n / (n + 1); farther out the closed form on the side that does not cancel.
+ */
+function evaluateShape(z: number, rho: number, out: ShapePoint): void {
+  if (Math.abs(z) < 0.1) {
+    let [before, p] = [0, 1];
+    let [slopeBefore, slope] = [0, 0];
+    let [power, powerBelow] = [1, 0];
+    let [h, hz, hRho] = [0, 0, 0];
+    for (let n = 0; n < 18; n++) {
+      h += (p * power) / (n + 1);
+      hz += (n * p * powerBelow) / (n + 1);
+      hRho += (slope * power) / (n + 1);
+      const next = ((2 * n + 1) * rho * p - n * before) / (n + 1);
+      const slopeNext = slopeBefore + (2 * n + 1) * p;
+      [before, p] = [p, next];
+      [slopeBefore, slope] = [slope, slopeNext];
+      [powerBelow, power] = [power, power * z];
+    }
+    out.q = 1 / h;
+    out.qz = -hz / (h * h);
+    out.qRho = -hRho / (h * h);
+    return;
+  }
+  const r = Math.sqrt(1 - rho * rho + (z - rho) * (z - rho));
+  let chi: number;
+  let chiRho: number;
+  if (z < rho) {
+    chi = Math.log((1 + rho) / (r - z + rho));
+    chiRho = 1 / (1 + rho) - (1 - z / r) / (r - z + rho);
+  } else {
+    chi = Math.log1p((z + (z * (z - 2 * rho)) / (r + 1)) / (1 - rho));
+    chiRho = 1 / (1 - rho) - (1 + z / r) / (r + z - rho);
+  }
+  const q = z / chi;
+  out.q = q;
+  out.qz = (1 - q / r) / chi;
+  out.qRho = (-q * chiRho) / chi;
+}
+
+/** sinh(y) / y */
+function sinhc(y: number): number {
+  if (Math.abs(y) > 0.3) return Math.sinh(y) / y;
+  const u = y * y;
+  return 1 + (u / 6) * (1 + (u / 20) * (1 + (u / 42) * (1 + (u / 72) * (1 + (u / 110) * (1 + u / 156)))));
+}
+
+/** d ln(sinh(y)/y) / dy = coth(y) - 1/y */
+function dLogSinhc(y: number): number {
+  if (Math.abs(y) > 0.3) return 1 / Math.tanh(y) - 1 / y;
+  const u = y * y;
+  const sinhcSlope = (y / 3) * (1 + (u / 10) * (1 + (u / 28) * (1 + (u / 54) * (1 + (u / 88) * (1 + u / 130)))));
+  return sinhcSlope / sinhc(y);
+}
