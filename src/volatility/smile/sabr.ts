@@ -16,6 +16,8 @@
  */
 import { requireFinite, requireNonNegative, requireOneOf, requirePositive, requireWithin } from '../../check.js';
 import { InputError } from '../../errors.js';
+import { exp, expm1 } from '../../math/exponential.js';
+import { log, log1p, logRatio } from '../../math/logarithm.js';
 import type { SabrParameters } from './parameters.js';
 
 export type SabrForm = 'obloj' | 'hagan' | 'normal';
@@ -94,11 +96,9 @@ export function evaluateSabr(p: SabrParameters, strike: number, form: SabrForm, 
     return;
   }
   const om = 1 - beta;
-  // ln(F/K) of neighbours without the rounding of the quotient.
-  const gap = (forward - shifted) / shifted;
-  const l = Math.abs(gap) < 0.5 ? Math.log1p(gap) : Math.log(forward / shifted);
-  const logProduct = Math.log(forward) + Math.log(shifted);
-  const g = Math.exp(0.5 * om * logProduct);
+  const l = logRatio(forward, shifted);
+  const logProduct = log(forward) + log(shifted);
+  const g = exp(0.5 * om * logProduct);
 
   // A, B and M with their logarithmic derivatives in L and om; G carries the common factor.
   const y = 0.5 * om * l;
@@ -119,7 +119,7 @@ export function evaluateSabr(p: SabrParameters, strike: number, form: SabrForm, 
     bOm = 0;
   }
   const normal = form === 'normal';
-  const m = normal ? Math.exp(0.5 * logProduct) * sinhc(0.5 * l) : 1;
+  const m = normal ? exp(0.5 * logProduct) * sinhc(0.5 * l) : 1;
   const mL = normal ? 0.5 * dLogSinhc(0.5 * l) : 0;
   const mG = normal ? 0.5 : 0;
 
@@ -208,10 +208,10 @@ function evaluateShape(z: number, rho: number, out: ShapePoint): void {
   let chi: number;
   let chiRho: number;
   if (z < rho) {
-    chi = Math.log((1 + rho) / (r - z + rho));
+    chi = logRatio(1 + rho, r - z + rho);
     chiRho = 1 / (1 + rho) - (1 - z / r) / (r - z + rho);
   } else {
-    chi = Math.log1p((z + (z * (z - 2 * rho)) / (r + 1)) / (1 - rho));
+    chi = log1p((z + (z * (z - 2 * rho)) / (r + 1)) / (1 - rho));
     chiRho = 1 / (1 - rho) - (1 + z / r) / (r + z - rho);
   }
   const q = z / chi;
@@ -222,14 +222,17 @@ function evaluateShape(z: number, rho: number, out: ShapePoint): void {
 
 /** sinh(y) / y */
 function sinhc(y: number): number {
-  if (Math.abs(y) > 0.3) return Math.sinh(y) / y;
+  if (Math.abs(y) > 0.3) {
+    const e = expm1(Math.abs(y));
+    return (0.5 * (e + e / (e + 1))) / Math.abs(y);
+  }
   const u = y * y;
   return 1 + (u / 6) * (1 + (u / 20) * (1 + (u / 42) * (1 + (u / 72) * (1 + (u / 110) * (1 + u / 156)))));
 }
 
 /** d ln(sinh(y)/y) / dy = coth(y) - 1/y */
 function dLogSinhc(y: number): number {
-  if (Math.abs(y) > 0.3) return 1 / Math.tanh(y) - 1 / y;
+  if (Math.abs(y) > 0.3) return 1 + 2 / expm1(2 * y) - 1 / y;
   const u = y * y;
   const sinhcSlope = (y / 3) * (1 + (u / 10) * (1 + (u / 28) * (1 + (u / 54) * (1 + (u / 88) * (1 + u / 130)))));
   return sinhcSlope / sinhc(y);
