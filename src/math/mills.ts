@@ -14,7 +14,8 @@ export const SQRT_TWO_PI = 2.5066282746310007;
 /** From here on M(z) = 1/z and 1 - z M(z) = 1/z^2 to the last digit, and the polynomials are kept from overflow. */
 const FAR = 2 ** 28;
 
-function numerator(z: number): number {
+/** P, N and Q apart, for z from 0 to 2^28, where both quotients are needed. */
+export function millsNumerator(z: number): number {
   return (
     5361138.461729158 +
     z *
@@ -35,7 +36,7 @@ function numerator(z: number): number {
   );
 }
 
-function complementNumerator(z: number): number {
+export function millsComplementNumerator(z: number): number {
   return (
     4277569.606940119 +
     z *
@@ -54,7 +55,7 @@ function complementNumerator(z: number): number {
   );
 }
 
-function denominator(z: number): number {
+export function millsDenominator(z: number): number {
   return (
     4277569.606940119 +
     z *
@@ -88,6 +89,15 @@ export function gaussian(z: number): number {
   return expSum(-0.5 * high * high, -0.5 * (z - high) * (z + high));
 }
 
+/** level e^(-z^2/2), kept from underflow between the factors: a large level may bring a vanishing Gaussian back among the doubles. */
+export function scaledGaussian(level: number, z: number): number {
+  if (z < 37 && z > -37) return level * gaussian(z);
+  if (!(z < 55 && z > -55)) return Number.isNaN(z) ? NaN : 0;
+  const high = Math.fround(z);
+  const root = expSum(-0.25 * high * high, -0.25 * (z - high) * (z + high));
+  return level * root * root;
+}
+
 /** e^(z^2/2), the same way. Infinity beyond |z| = 37.7. */
 export function inverseGaussian(z: number): number {
   if (!(z < 39 && z > -39)) return Number.isNaN(z) ? NaN : Infinity;
@@ -97,12 +107,12 @@ export function inverseGaussian(z: number): number {
 
 /** M(z) = Phi(-z)/phi(z). For z < 0 by M(z) = sqrt(2 pi) e^(z^2/2) - M(-z), Infinity below -37.7; error below 3 ulp for z >= 0. */
 export function mills(z: number): number {
-  if (z >= 0) return z < FAR ? numerator(z) / denominator(z) : 1 / z;
+  if (z >= 0) return z < FAR ? millsNumerator(z) / millsDenominator(z) : 1 / z;
   return z < 0 ? SQRT_TWO_PI * inverseGaussian(z) - mills(-z) : NaN;
 }
 
 /** 1 - z M(z) = -M'(z), from its own numerator: no cancellation at large z; error below 3 ulp for z >= 0. */
 export function millsComplement(z: number): number {
-  if (z >= 0) return z < FAR ? complementNumerator(z) / denominator(z) : 1 / z / z;
+  if (z >= 0) return z < FAR ? millsComplementNumerator(z) / millsDenominator(z) : 1 / z / z;
   return 1 - z * mills(z);
 }
