@@ -1,39 +1,36 @@
 import fc from 'fast-check';
-import { all, create } from 'mathjs';
-import type { BigNumber } from 'mathjs';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/errors.js';
 import type { SabrParameters } from '../../../src/volatility/smile/parameters.js';
 import { evaluateSabr, newSabrPoint, sabr } from '../../../src/volatility/smile/sabr.js';
 import type { SabrForm } from '../../../src/volatility/smile/sabr.js';
+import { real } from '../../reference/real.js';
+import type { Real } from '../../reference/real.js';
 
-const exact = create(all, { number: 'BigNumber', precision: 60 });
-const big = (x: number | string): BigNumber => exact.bignumber(x);
-
-type Exact = Record<'forward' | 'strike' | 'timeToExpiry' | 'alpha' | 'beta' | 'rho' | 'nu', BigNumber>;
+type Exact = Record<'forward' | 'strike' | 'timeToExpiry' | 'alpha' | 'beta' | 'rho' | 'nu', Real>;
 
 /** The textbook formulas, written as they stand in the papers. */
-function textbook(form: SabrForm, p: Exact): BigNumber {
+function textbook(form: SabrForm, p: Exact): Real {
   const { forward: f, strike: k, timeToExpiry: t, alpha, beta, rho, nu } = p;
-  const om = big(1).minus(beta);
+  const om = real(1).minus(beta);
   const l = f.div(k).ln();
   const g = f.times(k).pow(om.div(2));
   const power = f.pow(om).minus(k.pow(om)).div(om);
   const z = form === 'hagan' ? nu.div(alpha).times(g).times(l) : nu.div(alpha).times(power);
-  const root = big(1).minus(rho.times(z).times(2)).plus(z.pow(2)).sqrt();
-  const chi = root.plus(z).minus(rho).div(big(1).minus(rho)).ln();
+  const root = real(1).minus(rho.times(z).times(2)).plus(z.pow(2)).sqrt();
+  const chi = root.plus(z).minus(rho).div(real(1).minus(rho)).ln();
   const level = form === 'normal' ? beta.times(beta.minus(2)) : om.pow(2);
   const e = level
     .times(alpha.pow(2))
     .div(g.pow(2).times(24))
     .plus(rho.times(beta).times(nu).times(alpha).div(g.times(4)))
-    .plus(big(2).minus(rho.pow(2).times(3)).times(nu.pow(2)).div(24));
+    .plus(real(2).minus(rho.pow(2).times(3)).times(nu.pow(2)).div(24));
   const theta = t.times(e).plus(1);
   if (form === 'obloj') return nu.times(l).div(chi).times(theta);
   if (form === 'normal') return nu.times(f.minus(k)).div(chi).times(theta);
   const u = om.times(l).pow(2);
   return alpha
-    .div(g.times(big(1).plus(u.div(24)).plus(u.pow(2).div(1920))))
+    .div(g.times(real(1).plus(u.div(24)).plus(u.pow(2).div(1920))))
     .times(z.div(chi))
     .times(theta);
 }
@@ -86,18 +83,18 @@ describe.each(forms)('%s', (form) => {
         const point = newSabrPoint();
         evaluateSabr(p, strike, form, point);
         const at: Exact = {
-          forward: big(forward),
-          strike: big(strike),
-          timeToExpiry: big(timeToExpiry),
-          alpha: big(p.alpha),
-          beta: big(beta),
-          rho: big(rho),
-          nu: big(nu),
+          forward: real(forward),
+          strike: real(strike),
+          timeToExpiry: real(timeToExpiry),
+          alpha: real(p.alpha),
+          beta: real(beta),
+          rho: real(rho),
+          nu: real(nu),
         };
         const value = textbook(form, at).toNumber();
         expect(Math.abs(point.volatility - value)).toBeLessThan(1e-13 * Math.abs(value));
         const slope = (name: keyof Exact): number => {
-          const step = at[name].abs().plus(big('1e-3')).times(big('1e-18'));
+          const step = at[name].abs().plus(real('1e-3')).times(real('1e-18'));
           const [up, down] = [
             textbook(form, { ...at, [name]: at[name].plus(step) }),
             textbook(form, { ...at, [name]: at[name].minus(step) }),
