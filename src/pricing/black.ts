@@ -15,16 +15,16 @@
 import { logRatio } from '../math/logarithm.js';
 import { mills, millsComplementNumerator, millsDenominator, millsNumerator, scaledGaussian } from '../math/mills.js';
 
-const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
+export const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 
 /** Beyond this h every price is zero: no double exceeds e^(60^2/2). */
-const FARTHEST = 60;
+export const FARTHEST = 60;
 
 /** 1/n for the factorials of the series. */
 const RECIPROCAL = Float64Array.from({ length: 64 }, (_, n) => (n === 0 ? 0 : 1 / n));
 
 /** Where the series in t replaces the difference of two Mills ratios. */
-function usesSeries(h: number, t: number): boolean {
+export function usesSeries(h: number, t: number): boolean {
   return t < 0.2 || (t < 0.5 && h < 3);
 }
 
@@ -32,7 +32,7 @@ function usesSeries(h: number, t: number): boolean {
  * M(h - t) - M(h + t) = 2 sum over odd n of t^n M_n / n!, with M_n(h) the integral of u^n e^(-h u - u^2/2) over u > 0:
  * M_0 = M(h), M_1 = 1 - h M(h), M_(n+1) = n M_(n-1) - h M_n. All terms are positive. For h in [0, 60].
  */
-function millsDifferenceSeries(h: number, t: number): number {
+export function millsDifferenceSeries(h: number, t: number): number {
   const reciprocalDenominator = 1 / millsDenominator(h);
   const t2 = t * t;
   // even = t^(2k) M_2k / (2k)!, odd = t^(2k) M_(2k+1) / (2k+1)!
