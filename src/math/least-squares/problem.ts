@@ -16,6 +16,8 @@ export interface LeastSquaresProblem {
   jacobian?: ((x: Float64Array, j: Float64Array) => void) | undefined;
   lower?: number[] | undefined;
   upper?: number[] | undefined;
+  /** Half-width of each residual's dead zone, for the loss 'spread-deadzone'; sqrt(3) where it is missing. */
+  deadzone?: ArrayLike<number> | undefined;
 }
 
 export type Engine = 'trust-region' | 'ml';
