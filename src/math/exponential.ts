@@ -8,8 +8,8 @@
  */
 
 const LOG2_E = 1.4426950408889634;
-const LN2_HIGH = 0.6931471803691238;
-const LN2_LOW = 1.9082149292705877e-10;
+const LN2_HIGH = 0.6931471806019545;
+const LN2_LOW = -4.2009150726810846e-11;
 
 /** Above this e^x exceeds the largest double. */
 const OVERFLOW = 709.782712893384;
@@ -29,18 +29,19 @@ function powersOfTwo(): Float64Array {
   return powers;
 }
 
-/** e^r - 1 - r over r^2 on |r| <= ln 2 / 2. */
+/** e^r - 1 - r over r^2 on |r| <= ln 2 / 2, even and odd powers apart. */
 function exponentialTail(r: number): number {
   const r2 = r * r;
-  const even =
-    0.5 +
-    r2 *
-      (0.04166666666662399 + r2 * (0.0013888888917281794 + r2 * (2.480152119021773e-5 + r2 * 2.7620138719733994e-7)));
-  const odd =
-    0.16666666666666669 +
-    r2 *
-      (0.008333333333330051 +
-        r2 * (0.00019841269863105968 + r2 * (2.7557268378684192e-6 + r2 * 2.5100424157005067e-8)));
+  let even = 2.7625401314410535e-7;
+  even = even * r2 + 2.4801508130080776e-5;
+  even = even * r2 + 0.0013888888927244937;
+  even = even * r2 + 0.04166666666660283;
+  even = even * r2 + 0.5;
+  let odd = 2.511499547609953e-8;
+  odd = odd * r2 + 2.7557226368988994e-6;
+  odd = odd * r2 + 0.00019841269904626518;
+  odd = odd * r2 + 0.008333333333314031;
+  odd = odd * r2 + 0.16666666666666685;
   return even + r * odd;
 }
 

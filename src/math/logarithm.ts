@@ -8,8 +8,8 @@
  * close a is to b.
  */
 
-const LN2_HIGH = 0.6931471803691238;
-const LN2_LOW = 1.9082149292705877e-10;
+const LN2_HIGH = 0.6931471806019545;
+const LN2_LOW = -4.2009150726810846e-11;
 const SMALLEST_NORMAL = 2 ** -1022;
 /** Between these a quotient's exponents are taken apart directly. */
 const LEAST_DIRECT = 2 ** -900;
@@ -30,14 +30,14 @@ function highWord(x: number): number {
 
 /** (2 atanh z - 2 z) / z^3 as a function of w = z^2 <= 0.04. */
 function atanhTail(w: number): number {
-  return (
-    0.6666666666667274 +
-    w *
-      (0.3999999999614496 +
-        w *
-          (0.28571429398465836 +
-            w * (0.22222138227626007 + w * (0.18186367832005118 + w * (0.15249943795065324 + w * 0.1537015691364716)))))
-  );
+  let a = 0.15368053823484012;
+  a = a * w + 0.15250207530878324;
+  a = a * w + 0.18186355048712768;
+  a = a * w + 0.22222138528445592;
+  a = a * w + 0.28571429394936143;
+  a = a * w + 0.39999999996163754;
+  a = a * w + 0.666666666666727;
+  return a;
 }
 
 /** ln(1 + f) for a mantissa step f in [-1/3, 1/2], plus e ln 2. */

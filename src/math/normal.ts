@@ -6,7 +6,7 @@
  * M is the Mills ratio of mills.ts, re-exported here.
  */
 import { centralQuantile, tailQuantile } from './erf.js';
-import { gaussian, mills } from './mills.js';
+import { gaussian, mills, scaledGaussian } from './mills.js';
 
 export { mills, millsComplement } from './mills.js';
 
@@ -24,8 +24,7 @@ export function normalCdf(x: number): number {
 }
 
 function lowerTail(z: number): number {
-  const density = gaussian(z);
-  return density === 0 ? 0 : INVERSE_SQRT_TWO_PI * density * mills(z);
+  return scaledGaussian(INVERSE_SQRT_TWO_PI * mills(z), z);
 }
 
 /** x with Phi(x) = p, for 0 <= p <= 1 (infinite at the ends); NaN elsewhere. */
