@@ -22,8 +22,7 @@ import { requireFinite, requireNonNegative, requirePositive } from '../../check.
 import { InputError } from '../../errors.js';
 import type { Failure } from '../../errors.js';
 import type { SviParameters } from './parameters.js';
-import { requireSvi, sviDerivatives, sviMinimumVariance, sviTotalVariance } from './svi.js';
-import type { TotalVariance } from './total-variance.js';
+import { requireSvi, sviDerivatives, sviMinimumVariance } from './raw-svi.js';
 
 export type NaturalSvi = { delta: number; mu: number; rho: number; omega: number; zeta: number };
 
@@ -35,20 +34,6 @@ export type SviFromJumpWings =
 
 /** Below this the bracket of R0 is rounding, not information. */
 const LEAST_BRACKET = 1e-13;
-
-/** Raw SVI: values, derivatives in log-moneyness, and the natural and jump-wing forms. */
-export const svi = {
-  /** w(k) at k = ln(K/F). Throws InputError for parameters outside the domain. */
-  totalVariance(p: SviParameters, k: number): number {
-    requireSvi(p);
-    return sviTotalVariance(p, requireFinite('k', k));
-  },
-
-  /** w and its first three derivatives in k. Throws InputError for parameters outside the domain. */
-  derivatives(p: SviParameters, k: number): TotalVariance {
-    requireSvi(p);
-    return sviDerivatives(p, requireFinite('k', k));
-  },
 
   /** Raw to natural. Throws InputError for parameters outside the domain. */
   toNatural(p: SviParameters): NaturalSvi {
@@ -138,7 +123,6 @@ export const svi = {
     const parameters = { a: vMin * timeToExpiry - b * sigma * rhoRoot, b, rho, m: beta * distance, sigma };
     return { ok: true, parameters };
   },
-};
 
 function checkJumpWings(j: JumpWings): JumpWings {
   requirePositive('v', j.v);
