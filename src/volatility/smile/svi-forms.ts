@@ -35,94 +35,93 @@ export type SviFromJumpWings =
 /** Below this the bracket of R0 is rounding, not information. */
 const LEAST_BRACKET = 1e-13;
 
-  /** Raw to natural. Throws InputError for parameters outside the domain. */
-  toNatural(p: SviParameters): NaturalSvi {
-    requireSvi(p);
-    const complement = (1 - p.rho) * (1 + p.rho);
-    const root = Math.sqrt(complement);
-    const zeta = root / p.sigma;
-    const omega = (2 * p.b) / zeta;
-    return { delta: p.a - (omega * complement) / 2, mu: p.m + p.rho / zeta, rho: p.rho, omega, zeta };
-  },
+/** Raw to natural. Throws InputError for parameters outside the domain. */
+export function toNatural(p: SviParameters): NaturalSvi {
+  requireSvi(p);
+  const complement = (1 - p.rho) * (1 + p.rho);
+  const root = Math.sqrt(complement);
+  const zeta = root / p.sigma;
+  const omega = (2 * p.b) / zeta;
+  return { delta: p.a - (omega * complement) / 2, mu: p.m + p.rho / zeta, rho: p.rho, omega, zeta };
+}
 
-  /** Natural to raw. Throws InputError unless omega >= 0, zeta > 0, |rho| < 1 and the least variance is 0 or more. */
-  fromNatural(n: NaturalSvi): SviParameters {
-    requireFinite('delta', n.delta);
-    requireFinite('mu', n.mu);
-    requireFinite('rho', n.rho);
-    requireNonNegative('omega', n.omega);
-    requirePositive('zeta', n.zeta);
-    if (!(Math.abs(n.rho) < 1)) throw new InputError('rho', n.rho, 'between -1 and 1');
-    const complement = (1 - n.rho) * (1 + n.rho);
-    const raw = {
-      a: n.delta + (n.omega * complement) / 2,
-      b: (n.omega * n.zeta) / 2,
-      rho: n.rho,
-      m: n.mu - n.rho / n.zeta,
-      sigma: Math.sqrt(complement) / n.zeta,
-    };
-    requireSvi(raw);
-    return raw;
-  },
+/** Natural to raw. Throws InputError unless omega >= 0, zeta > 0, |rho| < 1 and the least variance is 0 or more. */
+export function fromNatural(n: NaturalSvi): SviParameters {
+  requireFinite('delta', n.delta);
+  requireFinite('mu', n.mu);
+  requireFinite('rho', n.rho);
+  requireNonNegative('omega', n.omega);
+  requirePositive('zeta', n.zeta);
+  if (!(Math.abs(n.rho) < 1)) throw new InputError('rho', n.rho, 'between -1 and 1');
+  const complement = (1 - n.rho) * (1 + n.rho);
+  const raw = {
+    a: n.delta + (n.omega * complement) / 2,
+    b: (n.omega * n.zeta) / 2,
+    rho: n.rho,
+    m: n.mu - n.rho / n.zeta,
+    sigma: Math.sqrt(complement) / n.zeta,
+  };
+  requireSvi(raw);
+  return raw;
+}
 
-  /** Raw to jump-wings. Throws InputError for parameters outside the domain, or without variance at the money. */
-  toJumpWings(p: SviParameters, timeToExpiry: number): JumpWings {
-    requireSvi(p);
-    requirePositive('timeToExpiry', timeToExpiry);
-    const { w, dw } = sviDerivatives(p, 0);
-    if (!(w > 0)) throw new InputError('w(0)', w, 'above 0: jump-wings are relative to the variance at the money');
-    const root = Math.sqrt(w);
+/** Raw to jump-wings. Throws InputError for parameters outside the domain, or without variance at the money. */
+export function toJumpWings(p: SviParameters, timeToExpiry: number): JumpWings {
+  requireSvi(p);
+  requirePositive('timeToExpiry', timeToExpiry);
+  const { w, dw } = sviDerivatives(p, 0);
+  if (!(w > 0)) throw new InputError('w(0)', w, 'above 0: jump-wings are relative to the variance at the money');
+  const root = Math.sqrt(w);
+  return {
+    v: w / timeToExpiry,
+    psi: dw / (2 * root),
+    p: (p.b * (1 - p.rho)) / root,
+    c: (p.b * (1 + p.rho)) / root,
+    vMin: sviMinimumVariance(p) / timeToExpiry,
+    timeToExpiry,
+  };
+}
+
+/**
+ * Jump-wings to raw. `sigma-undetermined` where the minimum is at the money and `curvature`, w''(0), is not given;
+ * `slope-out-of-range` where the skew at the money is not between the slopes of the wings, so that no hyperbola has them.
+ * Throws InputError unless 0 <= vMin <= v, v > 0, the slopes are not negative and not both zero.
+ */
+export function fromJumpWings(j: JumpWings, o: { curvature?: number | undefined } = {}): SviFromJumpWings {
+  const { v, psi, p, c, vMin, timeToExpiry } = checkJumpWings(j);
+  const root = Math.sqrt(v * timeToExpiry);
+  const b = (root * (c + p)) / 2;
+  const rho = (c - p) / (c + p);
+  const beta = rho - (2 * psi * root) / b;
+  if (!(Math.abs(rho) < 1)) {
+    return slopeOutOfRange('one wing is flat: rho would be one in size', rho, Math.sign(rho));
+  }
+  if (!(Math.abs(beta) < 1)) {
+    return slopeOutOfRange('the skew at the money is not between the slopes of the wings', beta, Math.sign(beta));
+  }
+  // 1 - cos of the angle between the two: zero where beta = rho, without cancellation.
+  const rhoRoot = Math.sqrt((1 - rho) * (1 + rho));
+  const betaRoot = Math.sqrt((1 - beta) * (1 + beta));
+  const sine = rho * betaRoot - beta * rhoRoot;
+  const cosine = rho * beta + rhoRoot * betaRoot;
+  const bracket = cosine > 0 ? (sine * sine) / (1 + cosine) : 1 - cosine;
+  const rise = (v - vMin) * timeToExpiry;
+  let distance: number;
+  if (bracket > LEAST_BRACKET && rise > 0) distance = rise / (b * bracket);
+  else if (o.curvature !== undefined) distance = (b * betaRoot * betaRoot) / requirePositive('curvature', o.curvature);
+  else {
     return {
-      v: w / timeToExpiry,
-      psi: dw / (2 * root),
-      p: (p.b * (1 - p.rho)) / root,
-      c: (p.b * (1 + p.rho)) / root,
-      vMin: sviMinimumVariance(p) / timeToExpiry,
-      timeToExpiry,
+      ok: false,
+      reason: 'sigma-undetermined',
+      message: 'the minimum of the smile is at the money: its curvature there is needed to determine sigma',
+      value: bracket,
+      limit: LEAST_BRACKET,
     };
-  },
-
-  /**
-   * Jump-wings to raw. `sigma-undetermined` where the minimum is at the money and `curvature`, w''(0), is not given;
-   * `slope-out-of-range` where the skew at the money is not between the slopes of the wings, so that no hyperbola has them.
-   * Throws InputError unless 0 <= vMin <= v, v > 0, the slopes are not negative and not both zero.
-   */
-  fromJumpWings(j: JumpWings, o: { curvature?: number | undefined } = {}): SviFromJumpWings {
-    const { v, psi, p, c, vMin, timeToExpiry } = checkJumpWings(j);
-    const root = Math.sqrt(v * timeToExpiry);
-    const b = (root * (c + p)) / 2;
-    const rho = (c - p) / (c + p);
-    const beta = rho - (2 * psi * root) / b;
-    if (!(Math.abs(rho) < 1)) {
-      return slopeOutOfRange('one wing is flat: rho would be one in size', rho, Math.sign(rho));
-    }
-    if (!(Math.abs(beta) < 1)) {
-      return slopeOutOfRange('the skew at the money is not between the slopes of the wings', beta, Math.sign(beta));
-    }
-    // 1 - cos of the angle between the two: zero where beta = rho, without cancellation.
-    const rhoRoot = Math.sqrt((1 - rho) * (1 + rho));
-    const betaRoot = Math.sqrt((1 - beta) * (1 + beta));
-    const sine = rho * betaRoot - beta * rhoRoot;
-    const cosine = rho * beta + rhoRoot * betaRoot;
-    const bracket = cosine > 0 ? (sine * sine) / (1 + cosine) : 1 - cosine;
-    const rise = (v - vMin) * timeToExpiry;
-    let distance: number;
-    if (bracket > LEAST_BRACKET && rise > 0) distance = rise / (b * bracket);
-    else if (o.curvature !== undefined)
-      distance = (b * betaRoot * betaRoot) / requirePositive('curvature', o.curvature);
-    else {
-      return {
-        ok: false,
-        reason: 'sigma-undetermined',
-        message: 'the minimum of the smile is at the money: its curvature there is needed to determine sigma',
-        value: bracket,
-        limit: LEAST_BRACKET,
-      };
-    }
-    const sigma = distance * betaRoot;
-    const parameters = { a: vMin * timeToExpiry - b * sigma * rhoRoot, b, rho, m: beta * distance, sigma };
-    return { ok: true, parameters };
-  },
+  }
+  const sigma = distance * betaRoot;
+  const parameters = { a: vMin * timeToExpiry - b * sigma * rhoRoot, b, rho, m: beta * distance, sigma };
+  return { ok: true, parameters };
+}
 
 function checkJumpWings(j: JumpWings): JumpWings {
   requirePositive('v', j.v);
