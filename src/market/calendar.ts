@@ -63,8 +63,18 @@ function observed(day: CivilDay): CivilDay {
   return weekday === SUNDAY ? day + 1 : day;
 }
 
+const holidaysOfYear = new Map<number, readonly CivilDay[]>();
+
 /** The full-day closures of one year, in order. Throws {@link InputError} before 2007. */
-export function usMarketHolidays(year: number): CivilDay[] {
+export function usMarketHolidays(year: number): readonly CivilDay[] {
+  const known = holidaysOfYear.get(year);
+  if (known !== undefined) return known;
+  const days = computeHolidays(year);
+  holidaysOfYear.set(year, days);
+  return days;
+}
+
+function computeHolidays(year: number): readonly CivilDay[] {
   requireYear(year);
   const newYear = civilDay(year, 1, 1);
   const days = [
@@ -84,7 +94,7 @@ export function usMarketHolidays(year: number): CivilDay[] {
 }
 
 /** The days of one year on which the session ends at 13:00 New York time, in order. Throws {@link InputError} before 2007. */
-export function usEarlyCloses(year: number): CivilDay[] {
+export function usEarlyCloses(year: number): readonly CivilDay[] {
   requireYear(year);
   const afterThanksgiving = nthWeekday(year, 11, THURSDAY, 4) + 1;
   const eves = [civilDay(year, 7, 3), civilDay(year, 12, 24)].filter((eve) => isWeekday(eve) && isWeekday(eve + 1));

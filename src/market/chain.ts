@@ -22,4 +22,6 @@ export interface ParseOptions {
   asOf?: Instant | undefined;
   /** Chooses one underlying or root of a file that holds several. */
   underlying?: string | undefined;
+  /** Units of the underlying per contract, where the venue's rule is not known or not wanted. */
+  multiplier?: number | undefined;
 }

@@ -24,6 +24,9 @@ export const SATURDAY = 6;
 /** 0 is Sunday, 6 is Saturday. */
 export type Weekday = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
+/** 26 April 1970. Milliseconds before it are those of a count of seconds taken for milliseconds. */
+export const EARLIEST_INSTANT = 1e10;
+
 /** The day `year`-`month`-`day`, month counted from 1. Throws {@link InputError} where the calendar has no such day. */
 export function civilDay(year: number, month: number, day: number): CivilDay {
   const result = findCivilDay(year, month, day);
