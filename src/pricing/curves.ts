@@ -254,3 +254,10 @@ export function openCurve(curve: ForwardCurve): CurveView {
     forward: (timeToExpiry: number) => forwardPrice(curve, timeToExpiry),
   });
 }
+
+/** An option record with curves allowed wherever it takes a flat rate. */
+export type OnCurves<Option> = {
+  [Field in keyof Option]: Field extends 'rate' | 'dividendYield' | 'domesticRate' | 'foreignRate'
+    ? Option[Field] | DiscountCurve
+    : Option[Field];
+};
