@@ -7,27 +7,22 @@
  * minimax polynomial printed by scripts/fit-normal-coefficients.ts. Error below 1 ulp for normal results.
  */
 
+import { POWERS_OF_TWO } from './powers-of-two.js';
+
 const LOG2_E = 1.4426950408889634;
 const LN2_HIGH = 0.6931471806019545;
 const LN2_LOW = -4.2009150726810846e-11;
 
+/** Between these e^x and all its factors are normal doubles. */
+const LEAST_NORMAL = -708;
+const GREATEST_NORMAL = 709;
 /** Above this e^x exceeds the largest double. */
 const OVERFLOW = 709.782712893384;
 /** Below this e^x rounds to zero. */
 const UNDERFLOW = -745.1332191019412;
 
-/** 2^(i - 1023) for i = 1 .. 2046: every power of two that is a normal double. */
-const POWERS_OF_TWO = powersOfTwo();
-
-function powersOfTwo(): Float64Array {
-  const powers = new Float64Array(2047);
-  let power = 2 ** -1022;
-  for (let i = 1; i < 2047; i++) {
-    powers[i] = power;
-    power *= 2;
-  }
-  return powers;
-}
+/** 3 x 2^51: added and taken away again it leaves the nearest integer. */
+const ROUND = 6755399441055744;
 
 /** e^r - 1 - r over r^2 on |r| <= ln 2 / 2, even and odd powers apart. */
 function exponentialTail(r: number): number {
@@ -45,26 +40,32 @@ function exponentialTail(r: number): number {
   return even + r * odd;
 }
 
-/** y 2^n for n beyond the exponents of normal doubles, in two steps; the last one rounds once. */
-function scaleByPowerOfTwo(y: number, n: number): number {
-  if (n > 1023) return y * POWERS_OF_TWO[2046]! * POWERS_OF_TWO[n]!;
-  if (n < -1022) return y * POWERS_OF_TWO[n + 1077]! * 2 ** -54;
-  return y * POWERS_OF_TWO[n + 1023]!;
-}
-
 /**
  * e^(high + low), where `low` is a correction, |low| <= 2^-20 |high| or at most 2^-20: keeps the digits of an exponent that does
  * not fit one double. NaN for NaN.
  */
 export function expSum(high: number, low: number): number {
-  if (!(high < OVERFLOW)) return high >= OVERFLOW ? (high > OVERFLOW ? Infinity : Number.MAX_VALUE) : NaN;
+  if (!(high > LEAST_NORMAL && high < GREATEST_NORMAL)) return extremeExpSum(high, low);
+  const n = high * LOG2_E + ROUND - ROUND;
+  const rHigh = high - n * LN2_HIGH;
+  const rLow = low - n * LN2_LOW;
+  const r = rHigh + rLow;
+  const y = 1 + (rHigh + (rLow + r * r * exponentialTail(r)));
+  return y * POWERS_OF_TWO[(n + 1023) | 0]!;
+}
+
+/** The same outside the exponents of normal doubles, 2^n in two factors of which the last rounds once. */
+function extremeExpSum(high: number, low: number): number {
+  if (high > OVERFLOW) return Infinity;
   if (high < UNDERFLOW) return 0;
+  if (Number.isNaN(high)) return NaN;
   const n = Math.round(high * LOG2_E);
   const rHigh = high - n * LN2_HIGH;
   const rLow = low - n * LN2_LOW;
   const r = rHigh + rLow;
   const y = 1 + (rHigh + (rLow + r * r * exponentialTail(r)));
-  return scaleByPowerOfTwo(y, n);
+  const half = n > 0 ? 512 : -512;
+  return y * POWERS_OF_TWO[n - half + 1023]! * POWERS_OF_TWO[half + 1023]!;
 }
 
 /** e^x. Infinity above 709.78, 0 below -745.13, NaN for NaN; error below 1 ulp. */
@@ -74,15 +75,13 @@ export function exp(x: number): number {
 
 /** e^x - 1 without cancellation near 0; error below 2 ulp. */
 export function expm1(x: number): number {
-  if (!(x < OVERFLOW)) return x >= OVERFLOW ? exp(x) : NaN;
-  if (x < -40) return -1;
-  const n = Math.round(x * LOG2_E);
+  if (!(x > -40 && x < 40)) return exp(x) - 1;
+  const n = x * LOG2_E + ROUND - ROUND;
   const rHigh = x - n * LN2_HIGH;
   const rLow = -n * LN2_LOW;
   const r = rHigh + rLow;
   const tail = rLow + r * r * exponentialTail(r);
   if (n === 0) return rHigh + tail;
-  if (n > 56) return scaleByPowerOfTwo(1 + (rHigh + tail), n);
-  const power = POWERS_OF_TWO[n + 1023]!;
+  const power = POWERS_OF_TWO[(n + 1023) | 0]!;
   return power - 1 + power * (rHigh + tail);
 }

@@ -8,13 +8,11 @@
  * close a is to b.
  */
 
+import { POWERS_OF_TWO } from './powers-of-two.js';
+
 const LN2_HIGH = 0.6931471806019545;
 const LN2_LOW = -4.2009150726810846e-11;
 const SMALLEST_NORMAL = 2 ** -1022;
-/** Between these a quotient's exponents are taken apart directly. */
-const LEAST_DIRECT = 2 ** -900;
-const GREATEST_DIRECT = 2 ** 1000;
-
 const float64 = new Float64Array(1);
 const uint32 = new Uint32Array(float64.buffer);
 /** Which half of a double holds its exponent: 1 on little-endian machines. */
@@ -53,13 +51,12 @@ function logOnePlus(f: number, e: number): number {
 /** ln x. -Infinity at 0, NaN below 0; error below 1 ulp. */
 export function log(x: number): number {
   if (!(x > 0) || x === Infinity) return x === 0 ? -Infinity : x === Infinity ? x : NaN;
-  const shift = x < SMALLEST_NORMAL ? 54 : 0;
-  float64[0] = shift === 0 ? x : x * 2 ** 54;
-  const high = uint32[HIGH_WORD]!;
+  if (x < SMALLEST_NORMAL) return log(x * 2 ** 54) - 54 * (LN2_HIGH + LN2_LOW);
   // The mantissa is brought to [2/3, 4/3]: 0x55555 is a third of 2^20.
-  const e = ((high + (0x100000 - 0x55555)) >>> 20) - 1023;
-  uint32[HIGH_WORD] = high - (e << 20);
-  return logOnePlus(float64[0] - 1, e - shift);
+  const e = ((highWord(x) + (0x100000 - 0x55555)) >>> 20) - 1023;
+  // 2^-1024 is no normal double, so the largest numbers are halved first.
+  const mantissa = e < 1023 ? x * POWERS_OF_TWO[1023 - e]! : 0.5 * x * POWERS_OF_TWO[1024 - e]!;
+  return logOnePlus(mantissa - 1, e);
 }
 
 /** ln(1 + x) without cancellation near 0. -Infinity at -1, NaN below; error below 2 ulp. */
@@ -77,24 +74,26 @@ export function log1p(x: number): number {
  * no double. -Infinity where only a is 0, Infinity where only b is 0, NaN where both are.
  */
 export function logRatio(a: number, b: number): number {
-  if (!(a > 0 && b > 0)) return a === 0 && b > 0 ? -Infinity : b === 0 && a > 0 ? Infinity : NaN;
-  const larger = a > b ? a : b;
-  const smaller = a > b ? b : a;
-  if (smaller < LEAST_DIRECT || larger > GREATEST_DIRECT) {
-    // Scaling both keeps the ratio; where one factor does not suit both, the ratio is beyond e^600 and a difference is exact enough.
-    if (larger < 1) return logRatio(a * 2 ** 200, b * 2 ** 200);
-    if (smaller > 1 && larger < Infinity) return logRatio(a * 2 ** -200, b * 2 ** -200);
-    return log(a) - log(b);
-  }
-  const e = (highWord(a) - highWord(b) + 0x80000) >> 20;
-  let scaled = a;
-  if (e !== 0) {
-    float64[0] = a;
-    uint32[HIGH_WORD] = uint32[HIGH_WORD]! - (e << 20);
-    scaled = float64[0];
-  }
+  const highA = highWord(a);
+  const highB = highWord(b);
+  if (!(isModerate(highA) && isModerate(highB))) return extremeLogRatio(a, b);
+  const e = (highA - highB + 0x80000) >> 20;
+  const scaled = e === 0 ? a : a * POWERS_OF_TWO[1023 - e]!;
   const z = (scaled - b) / (scaled + b);
   const w = z * z;
   const fraction = 2 * z + z * w * atanhTail(w);
   return e === 0 ? fraction : e * LN2_HIGH + (fraction + e * LN2_LOW);
+}
+
+/** From 2^-500 to 2^500, where a power of two that brings one number to the size of another is a normal double. */
+function isModerate(high: number): boolean {
+  return high >= (1023 - 500) * 2 ** 20 && high < (1023 + 500) * 2 ** 20;
+}
+
+/** The same for numbers outside those bounds: scaling both keeps the ratio, and beyond e^300 a difference is exact enough. */
+function extremeLogRatio(a: number, b: number): number {
+  if (!(a > 0 && b > 0)) return a === 0 && b > 0 ? -Infinity : b === 0 && a > 0 ? Infinity : NaN;
+  if (a < 1 && b < 1) return logRatio(a * 2 ** 200, b * 2 ** 200);
+  if (a > 1 && b > 1 && a < Infinity && b < Infinity) return logRatio(a * 2 ** -200, b * 2 ** -200);
+  return log(a) - log(b);
 }
