@@ -27,5 +27,5 @@ export function textTable(columns: readonly TextColumn[], rows: readonly (readon
 }
 
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
