@@ -40,7 +40,8 @@ const colors = {
   curve: '#c2410c',
   bar: '#64748b',
   target: '#0f172a',
-  bound: '#b6c2d1',
+  bound: '#0e7490',
+  zero: '#cbd5e1',
   text: '#1e293b',
   faint: '#e2e8f0',
 };
