@@ -1,0 +1,82 @@
+/**
+ * The volatility at which the Black model gives a price, with the price's own error bar on it.
+ *
+ *   x = |ln(F/K)|,  p = (price - intrinsic) / min(F, K),  s = sigma sqrt(T) from (x, p), sigma = s / sqrt(T)
+ *   dsigma/dprice = 1 / (min(F, K) phi(h - t) sqrt T),  d2sigma/dprice2 = -a / (min(F, K)^2 phi(h - t)^2 s sqrt T)
+ *   h = x/s,  t = s/2,  a = h^2 - t^2 = d1 d2
+ *
+ * Prices, derivatives and distances are undiscounted here; a model with a discount factor rescales them.
+ */
+import { requireFinite, requireNonNegative, requireOneOf, requirePositive } from '../check.js';
+import { logRatio } from '../math/logarithm.js';
+import { normalPdf } from '../math/normal.js';
+import { ulp } from '../math/ulp.js';
+import { impliedStandardDeviation } from './implied-standard-deviation.js';
+import type { ImpliedVolatility } from './implied-volatility.js';
+import type { OptionType } from './option.js';
+import { BOUND_TOLERANCE, excessOverIntrinsic, LEAST_VALUE, lowerFailure, noVolatility } from './price-bounds.js';
+
+/** 1 - p below this leaves fewer than 13 bits of the distance to the maximum. */
+const LEAST_SHORTFALL = 2 ** -40;
+
+/**
+ * The volatility per square root of a year of an undiscounted price.
+ *
+ * Fails with `expired` at T = 0; `below-intrinsic` under the intrinsic value (so does a negative price: a quote moved across
+ * put-call parity may well be one) and `at-intrinsic` within 4 x 2^-52 of it (a price of 0 is at an intrinsic value of 0);
+ * `above-maximum` from F for a call, K for a put; `beyond-precision` where the out-of-the-money value is below 1e-300 min(F, K)
+ * (bound 0) or within 2^-40 min(F, K) of the maximum (bound Infinity), or the volatility is no double. `distance` is the price
+ * less the bound concerned, `bound` the volatility it points at.
+ *
+ * Otherwise |dsigma/sigma| is at most 8 x 2^-53 (1 + b/(s b')) for the price as given, plus a rounding of sqrt(T). `resolution` is
+ * what half an ulp of the price itself is worth; for an option in the money it dominates. The derivatives are Infinity in size
+ * where they exceed doubles.
+ *
+ * Throws an InputError where `forward` or `strike` is not a finite number above 0, `timeToExpiry` not a finite number of 0 or more,
+ * `price` not a finite number, or `type` neither call nor put.
+ */
+export function blackImpliedVolatility(
+  forward: number,
+  strike: number,
+  timeToExpiry: number,
+  type: OptionType,
+  undiscountedPrice: number,
+): ImpliedVolatility {
+  requirePositive('forward', forward);
+  requirePositive('strike', strike);
+  requireNonNegative('timeToExpiry', timeToExpiry);
+  const isCall = requireOneOf('type', type, ['call', 'put']) === 'call';
+  const price = requireFinite('price', undiscountedPrice);
+
+  const maximum = isCall ? forward : strike;
+  const smaller = forward < strike ? forward : strike;
+  const excess = excessOverIntrinsic(price, forward, strike, isCall);
+  const failure = lowerFailure(excess, maximum - smaller, timeToExpiry);
+  if (failure !== undefined) return failure;
+  const room = maximum - price;
+  if (room <= 0) return noVolatility('above-maximum', -room, Infinity);
+  const p = excess / smaller;
+  if (p < LEAST_VALUE) return noVolatility('beyond-precision', excess, 0);
+  if (1 - p < LEAST_SHORTFALL || room <= BOUND_TOLERANCE * maximum) {
+    return noVolatility('beyond-precision', -room, Infinity);
+  }
+
+  const x = Math.abs(logRatio(forward, strike));
+  const s = impliedStandardDeviation(x, p);
+  const rootOfTime = Math.sqrt(timeToExpiry);
+  const volatility = s / rootOfTime;
+  if (volatility === 0) return noVolatility('beyond-precision', excess, 0);
+
+  const h = x / s;
+  const t = 0.5 * s;
+  const density = normalPdf(h - t);
+  const first = 1 / density / smaller / rootOfTime;
+  const bend = ((h - t) * (h + t)) / s;
+  return {
+    ok: true,
+    volatility,
+    dVolatilityDPrice: first,
+    d2VolatilityDPrice2: -bend / density / density / smaller / smaller / rootOfTime,
+    resolution: 0.5 * (ulp(price) * first),
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * Where a price stands between its bounds: what both implied-volatility solvers decide before they solve.
+ *
+ *   intrinsic = (omega (F - K))^+,  excess = price - intrinsic, exact before its one rounding
+ *
+ * A price within 4 x 2^-52 of the intrinsic value says nothing about the volatility: half an ulp of it is an eighth of the excess.
+ */
+import type { ImpliedVolatility } from './implied-volatility.js';
+
+/** Relative to the intrinsic value (or to the maximum): closer than this, a price cannot be told from its bound. */
+export const BOUND_TOLERANCE = 4 * 2 ** -52;
+/** Smaller out-of-the-money values, per unit of min(F, K) or of |F - K|, are left alone: doubles end soon below. */
+export const LEAST_VALUE = 1e-300;
+
+type Reason = Extract<ImpliedVolatility, { ok: false }>['reason'];
+
+/** The failure record. */
+export function noVolatility(reason: Reason, distance: number, bound: number): ImpliedVolatility {
+  return { ok: false, reason, distance, bound };
+}
+
+/** price - (omega (F - K))^+ with one rounding: F - K is taken with its own rounding error. Zero where F - K is -0. */
+export function excessOverIntrinsic(price: number, forward: number, strike: number, isCall: boolean): number {
+  const long = isCall ? forward : strike;
+  const short = isCall ? strike : forward;
+  if (!(long > short)) return price;
+  const difference = long - short;
+  const back = difference - long;
+  const error = long - (difference - back) + (-short - back);
+  return price - difference - error;
+}
+
+/** The reasons below and at the intrinsic value, and at expiry; undefined where the price lies above. */
+export function lowerFailure(excess: number, intrinsic: number, timeToExpiry: number): ImpliedVolatility | undefined {
+  if (timeToExpiry === 0) return noVolatility('expired', excess, excess > BOUND_TOLERANCE * intrinsic ? Infinity : 0);
+  if (excess > BOUND_TOLERANCE * intrinsic) return undefined;
+  return noVolatility(excess < -BOUND_TOLERANCE * intrinsic ? 'below-intrinsic' : 'at-intrinsic', excess, 0);
+}
