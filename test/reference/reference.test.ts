@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { blackAt, impliedError } from './double-double.js';
 import { blackScholesGreeks, differentiate } from './greeks.js';
 import { impliedBachelierVolatility, impliedBlackVolatility, impliedTotalVolatility } from './implied.js';
 import { mills, normalCdf, normalDensity } from './normal.js';
@@ -12,6 +13,7 @@ import {
   normalisedBlack,
   otmBlack,
   otmBlackComplement,
+  scaledBlack,
   textbookBlackValue,
 } from './values.js';
 
@@ -157,6 +159,36 @@ describe('implied volatility', () => {
     );
     agree(impliedBachelierVolatility(3, 3, 2, bachelierValue('put', 3, 3, '0.4', 2), 0.4), real('0.4'));
     expect(() => impliedTotalVolatility(0.1, 1)).toThrow(RangeError);
+  });
+});
+
+describe('double-double', () => {
+  it('agrees with the reals to 23 digits on the Black value', () => {
+    const steps = [0, 0.01, 0.3, 0.9, 1, 2.2, 5, 9.7, 17.3, 26, 33.1, 37];
+    for (const h of steps) {
+      for (const s of [1e-8, 3.3e-4, 0.02, 0.0625, 0.063, 0.4, 1.7, 6, 14]) {
+        const x = h * s;
+        const exact = otmBlack(x, s);
+        if (exact.lt(1e-300) || otmBlackComplement(x, s).lt(1e-13)) continue;
+        const { value, slope } = blackAt(x, s);
+        agree(real(value[0]).add(real(value[1])), exact, 1e-23);
+        agree(real(slope[0]).add(real(slope[1])), exact.div(scaledBlack(x, s)), 1e-23);
+      }
+    }
+  });
+  it('finds the error of an implied volatility as the 50-digit solver does', () => {
+    for (const [x, s] of [
+      [0.3, 0.2],
+      [1e-7, 2e-8],
+      [2, 7],
+      [5, 0.14],
+      [0, 1e-4],
+    ] as const) {
+      const p = otmBlack(x, s).toNumber();
+      const wrong = s * (1 + 3e-12);
+      const exact = relativeError(wrong, impliedTotalVolatility(x, p, s));
+      expect(Math.abs(impliedError(x, p, wrong) / exact - 1)).toBeLessThan(1e-7);
+    }
   });
 });
 
