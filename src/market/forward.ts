@@ -22,8 +22,10 @@ import {
   requirePositive,
 } from '../check.js';
 import type { Failure, Rejection } from '../errors.js';
-import { deviationWithoutPrior, medianOf, robustLine } from '../math/robust-line.js';
+import { logRatio } from '../math/logarithm.js';
+import { deviationWithoutPrior, robustLine } from '../math/robust-line.js';
 import type { LinePrior, RobustLine } from '../math/robust-line.js';
+import { medianOf, square } from '../math/summary.js';
 import type { Matrix } from '../math/matrix.js';
 
 /** Call and put of one strike, in the premium currency; a price of 0 is a missing side. */
@@ -101,7 +103,7 @@ const DEFAULT_RATE_ERROR = { inverse: 0.0025, linear: 0.05 };
  * Forward and discount factor of one expiry from its call-put pairs, in any order; a fifth of them may be wrong.
  * `covariance` covers the stated bid-ask uncertainty and, where the pairs scatter more than that, their real scatter.
  * Failures: 'too-few-pairs' (value two-sided pairs, limit the fewest needed); 'no-feasible-forward' (no positive forward and
- * discount factor, or more than half of the pairs are executable arbitrage at the best forward: value the share, limit one half).
+ * discount factor, value the one that is not, limit 0; or more than half of the pairs are executable arbitrage at the best forward: value the share, limit one half).
  * Throws InputError on a price that is negative or not finite, a strike or time not above 0, or an unknown settlement.
  */
 export function impliedForward(pairs: readonly ParityPair[], options: ImpliedForwardOptions): ImpliedForward {
@@ -112,10 +114,10 @@ export function impliedForward(pairs: readonly ParityPair[], options: ImpliedFor
   if (twoSided.length < MINIMUM_PAIRS) return tooFew(twoSided.length);
 
   const rough = fitParity(twoSided, options);
-  if (!rough) return infeasible('no positive forward and discount factor satisfies parity', NaN, 0);
+  if (!isFeasible(rough)) return notPositive(rough);
   const near = nearTheMoney(twoSided, rough, settlement, spot, rejected);
   const fit = near.length === twoSided.length ? rough : fitParity(near, options);
-  if (!fit) return infeasible('no positive forward and discount factor satisfies parity', NaN, 0);
+  if (!isFeasible(fit)) return notPositive(fit);
 
   let contradicting = 0;
   const used: Pair[] = [];
@@ -215,7 +217,8 @@ function usablePairs(pairs: readonly ParityPair[], rejected: Rejection<PairRejec
   );
 }
 
-function fitParity(pairs: readonly Pair[], options: ImpliedForwardOptions): ParityFit | undefined {
+/** The line through the pairs, whether or not it makes sense as a forward. */
+function fitParity(pairs: readonly Pair[], options: ImpliedForwardOptions): ParityFit {
   const { settlement, timeToExpiry, discountPrior } = options;
   const n = pairs.length;
   const middle = pairs.reduce((sum, pair) => sum + pair.strike, 0) / n;
@@ -227,7 +230,9 @@ function fitParity(pairs: readonly Pair[], options: ImpliedForwardOptions): Pari
   const y = Float64Array.from(pairs, (pair) => pair.difference);
   // A locked pair is not infinitely precise: at least a hundredth of the usual error, and the rounding of the prices.
   const usual = medianOf(pairs.map((pair) => pair.variance));
-  const deviation = Float64Array.from(pairs, (pair) => Math.sqrt(Math.max(pair.variance, 1e-4 * usual, rounding ** 2)));
+  const deviation = Float64Array.from(pairs, (pair) =>
+    Math.sqrt(Math.max(pair.variance, 1e-4 * usual, square(rounding))),
+  );
 
   // y = intercept + slope x: DF is -slope / unit (linear), or the line's height at K = 0 (inverse).
   const atZero = -middle / unit;
@@ -245,7 +250,6 @@ function fitParity(pairs: readonly Pair[], options: ImpliedForwardOptions): Pari
   const discountFactor = combination.atIntercept * line.intercept + combination.atSlope * line.slope;
   const slope = -line.slope / unit;
   const forward = middle + line.intercept / slope;
-  if (!(slope > 0 && discountFactor > 0 && forward > 0 && forward < Infinity)) return undefined;
 
   // (F, DF) by the chain rule from (intercept, slope).
   const [vi, cis, vs] = line.covariance;
@@ -260,6 +264,15 @@ function fitParity(pairs: readonly Pair[], options: ImpliedForwardOptions): Pari
   return { line, deviation, forward, discountFactor, slope, covariance, rounding, discountFromPrior };
 }
 
+function isFeasible({ slope, discountFactor, forward }: ParityFit): boolean {
+  return slope > 0 && discountFactor > 0 && forward > 0 && forward < Infinity;
+}
+
+function notPositive({ slope, discountFactor, forward }: ParityFit): ImpliedForward {
+  const value = slope > 0 ? Math.min(discountFactor, forward) : slope;
+  return infeasible('no positive forward and discount factor satisfies parity', value, 0);
+}
+
 /** Leaves out the pairs far from the forward: their in-the-money leg is wide, stale and hardly traded. */
 function nearTheMoney(
   pairs: readonly Pair[],
@@ -268,15 +281,15 @@ function nearTheMoney(
   spot: number | undefined,
   rejected: Rejection<PairRejectionReason>[],
 ): Pair[] {
-  const toForward = (pair: Pair): number => Math.abs(Math.log(pair.strike / fit.forward));
+  const toForward = (pair: Pair): number => Math.abs(logRatio(pair.strike, fit.forward));
   const distance = (pair: Pair): number =>
-    spot === undefined ? toForward(pair) : Math.min(toForward(pair), Math.abs(Math.log(pair.strike / spot)));
+    spot === undefined ? toForward(pair) : Math.min(toForward(pair), Math.abs(logRatio(pair.strike, spot)));
   const nearest = [...pairs].sort((a, b) => toForward(a) - toForward(b) || a.strike - b.strike);
   // At the forward a straddle is worth 2 n(0) sigma sqrt(T); off it, what it is worth beyond its intrinsic value.
   const perForward = settlement === 'linear' ? fit.discountFactor * fit.forward : fit.discountFactor;
   const spread = nearest.slice(0, 5).map((pair) => {
     const intrinsic = fit.slope * Math.abs(fit.forward - pair.strike);
-    return (Math.sqrt(Math.PI / 2) * Math.sqrt(Math.max(0, pair.straddle ** 2 - intrinsic ** 2))) / perForward;
+    return (Math.sqrt(Math.PI / 2) * Math.sqrt(Math.max(0, square(pair.straddle) - square(intrinsic)))) / perForward;
   });
   const alwaysNear = nearest[Math.min(ALWAYS_NEAR, nearest.length) - 1]!;
   const limit = Math.max(MONEYNESS_LIMIT * medianOf(spread), toForward(alwaysNear));

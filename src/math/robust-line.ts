@@ -13,6 +13,7 @@
  * Huber, "Robust Estimation of a Location Parameter" (1964); Siegel, "Robust regression using repeated medians" (1982);
  * Rousseeuw and Van Driessen, "Computing LTS regression for large data sets" (2006).
  */
+import { medianOf, square } from './summary.js';
 
 /** Prior knowledge of one combination of the line: atIntercept x intercept + atSlope x slope = target, give or take its error. */
 export interface LinePrior {
@@ -96,16 +97,16 @@ export function robustLine(
     const u = standardised[i]!;
     used++;
     chiSquare += u * u;
-    influence += Math.min(u * u, (HUBER * scale) ** 2);
+    influence += Math.min(u * u, square(HUBER * scale));
     if (Math.abs(u) <= HUBER * scale) central++;
   }
-  if (prior) chiSquare += (priorError(prior, line) / prior.standardDeviation) ** 2;
+  if (prior) chiSquare += square(priorError(prior, line) / prior.standardDeviation);
   const degreesOfFreedom = used + (prior ? 1 : 0) - 2;
   // Huber's variance of an M-estimate, never below what the stated errors say.
   const inflation =
     degreesOfFreedom > 0 && central > 0
-      ? Math.max(1, influence / degreesOfFreedom / (central / used) ** 2)
-      : scale ** 2;
+      ? Math.max(1, influence / degreesOfFreedom / square(central / used))
+      : square(scale);
   for (let i = 0; i < n; i++) weight[i] = weight[i]! / inflation;
   const { covariance } = solve(x, y, standardDeviation, weight, prior);
   return { ...line, covariance, standardised, outlier, scale, chiSquare, degreesOfFreedom };
@@ -118,15 +119,6 @@ export function deviationWithoutPrior(x: Float64Array, standardDeviation: Float6
   const { atIntercept: p, atSlope: q } = prior;
   const variance = p * p * c[0] + 2 * p * q * c[1] + q * q * c[2];
   return variance >= 0 ? Math.sqrt(variance) : Infinity;
-}
-
-/** Middle value, or the mean of the two middle ones; NaN for an empty list. Sorts its argument. */
-export function medianOf(values: number[]): number {
-  const n = values.length;
-  if (n === 0) return NaN;
-  values.sort((a, b) => a - b);
-  const upper = values[n >> 1]!;
-  return n % 2 === 1 ? upper : 0.5 * (values[(n >> 1) - 1]! + upper);
 }
 
 type Line = { intercept: number; slope: number };
