@@ -69,8 +69,8 @@ export function rejectionSummary(rejected: readonly Rejection[], chain: OptionCh
         reason,
         String(others.length + 1),
         first!.id,
-        significant(first!.value),
-        significant(first!.limit),
+        deciding(first!.value),
+        deciding(first!.limit),
       ]),
     ),
   ].join('\n');
@@ -168,6 +168,9 @@ function groupBy<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Map<
   return groups;
 }
 
-function significant(value: number): string {
+/** Five significant digits; an instant (no other figure of a rejection is that large) as its date; nothing for no number. */
+function deciding(value: number): string {
+  if (Number.isNaN(value)) return '';
+  if (value > 1e11 && value < Infinity) return utc(value);
   return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : String(value);
 }
