@@ -28,7 +28,7 @@ interface Fit {
   /** The rational's linear form at x: numerator - f denominator = sum columns[i] unknown[i] - constant. */
   linearForm: (x: Real, f: Real) => { columns: Real[]; constant: Real };
   /** The coefficients from the unknowns, lowest power first. */
-  polynomials: (unknowns: Real[]) => { numerator: Real[]; denominator: Real[]; also?: Real[] };
+  polynomials: (unknowns: Real[]) => { numerator: Real[]; denominator: Real[] };
   /** A first guess of the denominator's size; 1 where missing. */
   firstDenominator?: (x: Real) => Real;
   iterations: number;
@@ -141,43 +141,25 @@ function rational(numeratorDegree: number, denominatorDegree: number): Pick<Fit,
   };
 }
 
-/**
- * 1 - z M(z) = N(z)/Q(z) with Q monic of degree 12, N of degree 10, N(0) = Q(0); then M = P/Q with P = (Q - N)/z. The weight makes
- * both quotients right: an error e of the first is an error e/z of the second.
- */
-const MILLS_DEGREE = 12;
-const millsFit: Fit = {
-  name: '1 - z M(z) = N/Q and M(z) = P/Q, z >= 0',
-  file: 'mills.ts',
-  errorOf: 'the larger relative error of the two',
-  points: chebyshev(0, 1, 120).map((y) => y.mul(2.5).div(ONE.sub(y))),
-  target: (z) => ONE.sub(z.mul(mills(z))),
-  weight: (_, f) => {
-    const other = ONE.div(ONE.sub(f));
-    const own = ONE.div(f);
-    return own.gt(other) ? own : other;
-  },
-  linearForm: (z, f) => {
-    const power = powers(z, MILLS_DEGREE + 1);
-    return {
-      columns: [
-        ONE.sub(f),
-        ...power.slice(1, MILLS_DEGREE - 1),
-        ...power.slice(1, MILLS_DEGREE).map((p) => p.mul(f).neg()),
-      ],
-      constant: f.mul(power[MILLS_DEGREE]!),
-    };
-  },
-  polynomials: (unknowns) => {
-    if (unknowns.length === 0) return { numerator: [], denominator: [] };
-    const numerator = unknowns.slice(0, MILLS_DEGREE - 1);
-    const denominator = [unknowns[0]!, ...unknowns.slice(MILLS_DEGREE - 1), ONE];
-    const also = denominator.slice(1).map((q, i) => q.sub(numerator[i + 1] ?? ZERO));
-    return { numerator, denominator, also };
-  },
-  firstDenominator: (z) => ONE.add(z).pow(MILLS_DEGREE),
-  iterations: 16,
-};
+/** Numerator over denominator, the latter with leading coefficient 1. */
+function monicRational(numeratorDegree: number, denominatorDegree: number): Pick<Fit, 'linearForm' | 'polynomials'> {
+  return {
+    linearForm: (x, f) => {
+      const power = powers(x, denominatorDegree + 1);
+      return {
+        columns: [
+          ...power.slice(0, numeratorDegree + 1),
+          ...power.slice(0, denominatorDegree).map((p) => p.mul(f).neg()),
+        ],
+        constant: f.mul(power[denominatorDegree]!),
+      };
+    },
+    polynomials: (unknowns) => ({
+      numerator: unknowns.slice(0, numeratorDegree + 1),
+      denominator: [...unknowns.slice(numeratorDegree + 1), ONE],
+    }),
+  };
+}
 
 const HALF_LOG_TWO = TWO.ln().toNumber() / 2;
 
@@ -241,7 +223,17 @@ const fits: Fit[] = [
     ...polynomial(6),
     iterations: 12,
   },
-  millsFit,
+  {
+    name: '1/M(z) - z = N/P, z >= 0',
+    file: 'mills.ts',
+    errorOf: 'it, relative; those of M and 1 - z M are smaller',
+    points: chebyshev(0, 1, 120).map((y) => y.mul(2.5).div(ONE.sub(y))),
+    target: (z) => ONE.div(mills(z)).sub(z),
+    weight: (_, f) => ONE.div(f),
+    ...monicRational(10, 11),
+    firstDenominator: (z) => ONE.add(z).pow(11),
+    iterations: 16,
+  },
   {
     name: 'R(w) = erf(x)/x, w = x^2 <= 0.5625',
     file: 'erf.ts',
@@ -294,14 +286,13 @@ function show(label: string, file: string, values: readonly number[]): void {
 }
 
 for (const fit of fits) {
-  const { numerator, denominator, also } = solve(fit);
+  const { numerator, denominator } = solve(fit);
   const rounded = (list: readonly Real[]): number[] => list.map((value) => value.toNumber());
   const exact = errorBetween(fit, numerator, denominator);
   const stored = errorBetween(fit, rounded(numerator).map(real), rounded(denominator).map(real));
   console.log(`${fit.name}\n  error (${fit.errorOf}): ${exact.toExponential(2)}, as stored ${stored.toExponential(2)}`);
   show('numerator', fit.file, rounded(numerator));
   if (denominator.length > 1) show('denominator', fit.file, rounded(denominator));
-  if (also !== undefined) show('P', fit.file, rounded(also));
 }
 
 const LN2 = TWO.ln();

@@ -150,18 +150,21 @@ function limitGreeks(terms: BlackTerms, s: number): Greeks {
   const above2 = !saturated && x > 0;
   const chance1 = onStrike ? 0.5 : above1 === isCall ? 1 : 0;
   const chance2 = onStrike ? 0.5 : above2 === isCall ? 1 : 0;
-  const omega = isCall ? 1 : -1;
-  const underlyingPart = chance1 * terms.discountedUnderlying;
-  const strikePart = chance2 * terms.discountedStrike;
-  const delta = (omega * underlyingPart) / U;
+  // Signed legs omega A N(omega d1) and omega B N(omega d2); 0 - 0 rather than -0.
+  const leg1 = chance1 * terms.discountedUnderlying;
+  const leg2 = chance2 * terms.discountedStrike;
+  const underlyingPart = isCall ? leg1 : 0 - leg1;
+  const strikePart = isCall ? leg2 : 0 - leg2;
+  const dualDelta = chance2 * terms.discountFactor;
+  const delta = underlyingPart / U;
   return {
     price: saturated ? (isCall ? terms.discountedUnderlying : terms.discountedStrike) : intrinsicValue(terms),
     delta,
     gamma: 0,
     vega: 0,
-    theta: onStrike ? 0 : omega * (q * underlyingPart - r * strikePart),
-    rho: omega * T * strikePart,
-    dividendRho: -omega * T * underlyingPart,
+    theta: onStrike ? 0 : q * underlyingPart - r * strikePart,
+    rho: T * strikePart,
+    dividendRho: 0 - T * underlyingPart,
     vanna: 0,
     volga: 0,
     charm: onStrike ? 0 : q * delta,
@@ -170,7 +173,7 @@ function limitGreeks(terms: BlackTerms, s: number): Greeks {
     zomma: 0,
     color: 0,
     ultima: 0,
-    dualDelta: -omega * chance2 * terms.discountFactor,
+    dualDelta: isCall ? 0 - dualDelta : dualDelta,
     dualGamma: 0,
   };
 }

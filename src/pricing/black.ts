@@ -13,7 +13,7 @@
  * The relative error is at most 8 x 2^-53 (1 + h^2) in (x, s); the factor h^2 is the condition of the value itself.
  */
 import { logRatio } from '../math/logarithm.js';
-import { mills, millsComplementNumerator, millsDenominator, millsNumerator, scaledGaussian } from '../math/mills.js';
+import { hazardExcess, mills, scaledGaussian } from '../math/mills.js';
 
 export const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 
@@ -33,11 +33,11 @@ export function usesSeries(h: number, t: number): boolean {
  * M_0 = M(h), M_1 = 1 - h M(h), M_(n+1) = n M_(n-1) - h M_n. All terms are positive. For h in [0, 60].
  */
 export function millsDifferenceSeries(h: number, t: number): number {
-  const reciprocalDenominator = 1 / millsDenominator(h);
+  const excess = hazardExcess(h);
   const t2 = t * t;
   // even = t^(2k) M_2k / (2k)!, odd = t^(2k) M_(2k+1) / (2k+1)!
-  let even = millsNumerator(h) * reciprocalDenominator;
-  let odd = millsComplementNumerator(h) * reciprocalDenominator;
+  let even = 1 / (h + excess);
+  let odd = excess * even;
   let sum = odd;
   for (let n = 2; n < 40; n += 2) {
     even = t2 * RECIPROCAL[n]! * (even - h * odd);

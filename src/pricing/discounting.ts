@@ -1,5 +1,6 @@
 /** Between discounted and undiscounted figures: what every model with a discount factor needs. */
 import { log } from '../math/logarithm.js';
+import { ulp } from '../math/ulp.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
 
 /** r = -ln(DF)/T, the rate a forward model holds fixed; 0 at T = 0, where nothing is left to accrue. */
@@ -7,12 +8,23 @@ export function rateFromDiscountFactor(discountFactor: number, timeToExpiry: num
   return discountFactor === 1 || timeToExpiry === 0 ? 0 : -log(discountFactor) / timeToExpiry;
 }
 
-/** The implied volatility of a discounted price from that of the undiscounted one: derivatives by the price scale with 1/DF. */
-export function discountImpliedVolatility(undiscounted: ImpliedVolatility, discountFactor: number): ImpliedVolatility {
+/**
+ * The implied volatility of a discounted price from that of the undiscounted one: derivatives by the price scale with 1/DF, and
+ * the resolution is again that of half an ulp of the price as quoted.
+ */
+export function discountImpliedVolatility(
+  undiscounted: ImpliedVolatility,
+  discountFactor: number,
+  price: number,
+): ImpliedVolatility {
+  if (discountFactor === 1) return undiscounted;
   if (!undiscounted.ok) return { ...undiscounted, distance: undiscounted.distance * discountFactor };
+  const dVolatilityDPrice = undiscounted.dVolatilityDPrice / discountFactor;
   return {
-    ...undiscounted,
-    dVolatilityDPrice: undiscounted.dVolatilityDPrice / discountFactor,
+    ok: true,
+    volatility: undiscounted.volatility,
+    dVolatilityDPrice,
     d2VolatilityDPrice2: undiscounted.d2VolatilityDPrice2 / discountFactor / discountFactor,
+    resolution: 0.5 * ulp(price) * dVolatilityDPrice,
   };
 }
