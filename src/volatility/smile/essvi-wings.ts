@@ -11,8 +11,9 @@
  *   calendar    R and L do not fall with expiry, and theta_i >= theta_(i-1) (R_i + L_i) / (R_(i-1) + L_(i-1))   (phi does not rise)
  *
  * so with x = (e, r, l) per slice, all 0 or more: R_i = R_(i-1) + r_i, L_i = L_(i-1) + l_i, theta_i = its greatest lower bound + e_i.
- * A global box parametrisation of the same set is Mingone, "No arbitrage global parametrization for the eSSVI volatility surface"
- * (2022). Only R, L < 2 is left to the caller.
+ * Each bound is raised by one part in 2^40, so that slices on it still satisfy the conditions after rounding. A global box
+ * parametrisation of the same set is Mingone, "No arbitrage global parametrization for the eSSVI volatility surface" (2022).
+ * Only R, L < 2 is left to the caller.
  */
 import type { SsviSlice } from './parameters.js';
 
@@ -36,11 +37,18 @@ export function toWingSlice({ theta, rho, phi }: SsviSlice): WingSlice {
   return { theta, right: half * (1 + rho), left: half * (1 - rho) };
 }
 
+const MARGIN = 1 + 2 ** -40;
+
+/** The least slope of a wing after a slice whose wing has the slope `before`. */
+export function leastSlope(before: number): number {
+  return MARGIN * before;
+}
+
 /** The least theta that keeps a slice with these wings free of arbitrage, by itself and after `before`. */
 export function leastTheta(right: number, left: number, before: WingSlice | undefined): number {
-  const butterfly = 0.5 * (right + left) * Math.max(right, left);
-  if (before === undefined || !(before.right + before.left > 0)) return butterfly;
-  return Math.max(butterfly, (before.theta * (right + left)) / (before.right + before.left));
+  const byButterfly = 0.5 * Math.max(right, left);
+  const byCalendar = before === undefined ? 0 : before.theta / (before.right + before.left);
+  return MARGIN * (right + left) * Math.max(byButterfly, byCalendar);
 }
 
 /**
@@ -48,50 +56,59 @@ export function leastTheta(right: number, left: number, before: WingSlice | unde
  * piece of the maximum that holds at x. Slice i depends on the coordinates of slices 0 to i.
  */
 export function wingSlices(x: ArrayLike<number>, jacobian?: Float64Array): WingSlice[] {
-  const columns = x.length;
-  const count = columns / COORDINATES_PER_SLICE;
+  const count = x.length / COORDINATES_PER_SLICE;
   const slices: WingSlice[] = [];
   jacobian?.fill(0);
   for (let i = 0; i < count; i++) {
     const before = slices[i - 1];
-    const at = 3 * i;
-    const right = (before?.right ?? 0) + x[at + 1]!;
-    const left = (before?.left ?? 0) + x[at + 2]!;
-    const bound = leastTheta(right, left, before);
-    slices.push({ theta: bound + x[at]!, right, left });
-    if (jacobian === undefined) continue;
-
-    const row = (r: number): number => (at + r) * columns;
-    for (let j = 0; j < i; j++) {
-      jacobian[row(1) + 3 * j + 1] = 1;
-      jacobian[row(2) + 3 * j + 2] = 1;
-    }
-    jacobian[row(1) + at + 1] = 1;
-    jacobian[row(2) + at + 2] = 1;
-    jacobian[row(0) + at] = 1;
-    const sum = right + left;
-    const sumBefore = before === undefined ? 0 : before.right + before.left;
-    const fromCalendar = sumBefore > 0 && bound > 0.5 * sum * Math.max(right, left);
-    // d bound = byRight dR + byLeft dL + byTheta dtheta_before + byWings (dR_before + dL_before)
-    const byRight = fromCalendar ? before!.theta / sumBefore : 0.5 * (right >= left ? sum + right : left);
-    const byLeft = fromCalendar ? before!.theta / sumBefore : 0.5 * (right >= left ? right : sum + left);
-    const byTheta = fromCalendar ? sum / sumBefore : 0;
-    const byWings = fromCalendar ? (-before!.theta * sum) / (sumBefore * sumBefore) : 0;
-    for (let j = 0; j <= i; j++) {
-      for (const wing of [1, 2]) {
-        const column = 3 * j + wing;
-        let slope = wing === 1 ? byRight : byLeft;
-        if (j < i) slope += byWings;
-        jacobian[row(0) + column]! += slope;
-      }
-    }
-    if (byTheta !== 0) {
-      for (let column = 0; column < at; column++) {
-        jacobian[row(0) + column]! += byTheta * jacobian[(at - 3) * columns + column]!;
-      }
-    }
+    const right = leastSlope(before?.right ?? 0) + x[3 * i + 1]!;
+    const left = leastSlope(before?.left ?? 0) + x[3 * i + 2]!;
+    const slice = { theta: leastTheta(right, left, before) + x[3 * i]!, right, left };
+    slices.push(slice);
+    if (jacobian !== undefined) writeRows(jacobian, x.length, i, slice, before);
   }
   return slices;
+}
+
+/** Rows theta, R and L of slice i from those of the slice before. */
+function writeRows(
+  jacobian: Float64Array,
+  columns: number,
+  i: number,
+  { right, left }: WingSlice,
+  before: WingSlice | undefined,
+): void {
+  const thetaRow = 3 * i * columns;
+  const rightRow = thetaRow + columns;
+  const leftRow = rightRow + columns;
+  const back = 3 * columns;
+  if (before !== undefined) {
+    for (let column = 0; column < 3 * i; column++) {
+      jacobian[rightRow + column] = MARGIN * jacobian[rightRow - back + column]!;
+      jacobian[leftRow + column] = MARGIN * jacobian[leftRow - back + column]!;
+    }
+  }
+  jacobian[rightRow + 3 * i + 1] = 1;
+  jacobian[leftRow + 3 * i + 2] = 1;
+
+  // The bound is MARGIN (R + L) times the greater of max(R, L)/2 and theta_before / (R_before + L_before).
+  const sum = right + left;
+  const sumBefore = before === undefined ? 1 : before.right + before.left;
+  const byCalendar = before === undefined ? 0 : before.theta / sumBefore;
+  const fromCalendar = byCalendar > 0.5 * Math.max(right, left);
+  const alongRight = MARGIN * (fromCalendar ? byCalendar : 0.5 * (right >= left ? sum + right : left));
+  const alongLeft = MARGIN * (fromCalendar ? byCalendar : 0.5 * (right >= left ? right : sum + left));
+  const alongTheta = fromCalendar ? (MARGIN * sum) / sumBefore : 0;
+  const alongSum = -alongTheta * byCalendar;
+  for (let column = 0; column < 3 * i + 3; column++) {
+    let slope = alongRight * jacobian[rightRow + column]! + alongLeft * jacobian[leftRow + column]!;
+    if (fromCalendar && column < 3 * i) {
+      slope += alongTheta * jacobian[thetaRow - back + column]!;
+      slope += alongSum * (jacobian[rightRow - back + column]! + jacobian[leftRow - back + column]!);
+    }
+    jacobian[thetaRow + column] = slope;
+  }
+  jacobian[thetaRow + 3 * i] = 1;
 }
 
 /** The coordinates of slices that satisfy the conditions; a violation comes out as a negative coordinate. */
@@ -100,8 +117,8 @@ export function wingCoordinates(slices: readonly WingSlice[]): Float64Array {
   slices.forEach(({ theta, right, left }, i) => {
     const before = slices[i - 1];
     x[3 * i] = theta - leastTheta(right, left, before);
-    x[3 * i + 1] = right - (before?.right ?? 0);
-    x[3 * i + 2] = left - (before?.left ?? 0);
+    x[3 * i + 1] = right - leastSlope(before?.right ?? 0);
+    x[3 * i + 2] = left - leastSlope(before?.left ?? 0);
   });
   return x;
 }

@@ -1,0 +1,82 @@
+/**
+ * Levenberg-Marquardt on the normal equations of a few variables in a box, for hot loops: one pass over the data gives cost,
+ * gradient and Gauss-Newton matrix together, and nothing is allocated. Steps by normal-step.ts, accepted on the gain ratio,
+ * rolled back otherwise. trust-region.ts is the general engine; this one squares the condition of the Jacobian.
+ */
+import { normalStep } from './normal-step.js';
+import type { Termination } from './problem.js';
+
+/**
+ * Writes the cost, its gradient and the packed lower triangle of the Gauss-Newton matrix at x into `normal`
+ * (1 + n + n (n + 1) / 2 numbers), and returns the cost; one that is not finite refuses x.
+ */
+export type NormalEquations = (x: Float64Array, normal: Float64Array) => number;
+
+export interface NormalSearch {
+  cost: number;
+  iterations: number;
+  termination: Termination;
+}
+
+const LARGEST = 6;
+const LENGTH = 1 + LARGEST + (LARGEST * (LARGEST + 1)) / 2;
+const COST_TOLERANCE = 1e-12;
+const LARGEST_LAMBDA = 1e12;
+
+const current = new Float64Array(LENGTH);
+const next = new Float64Array(LENGTH);
+const trial = new Float64Array(LARGEST);
+const step = new Float64Array(LARGEST);
+const stepLow = new Float64Array(LARGEST);
+const stepHigh = new Float64Array(LARGEST);
+const gradients = Array.from({ length: LARGEST + 1 }, (_, n) => current.subarray(1, 1 + n));
+const matrices = Array.from({ length: LARGEST + 1 }, (_, n) => current.subarray(1 + n));
+
+/** Minimises from x, which lies in the box and is moved to the minimum found. At most 6 variables; cost below `leastCost` ends. */
+export function normalSearch(
+  n: number,
+  evaluate: NormalEquations,
+  x: Float64Array,
+  low: Float64Array,
+  high: Float64Array,
+  options: { firstLambda: number; maxIterations: number; leastCost: number },
+): NormalSearch {
+  const gradient = gradients[n]!;
+  const matrix = matrices[n]!;
+  let cost = evaluate(x, current);
+  let lambda = options.firstLambda;
+  let iterations = 0;
+  if (!Number.isFinite(cost)) return { cost, iterations, termination: 'iterations' };
+  while (iterations < options.maxIterations) {
+    if (cost <= options.leastCost) return { cost, iterations, termination: 'cost' };
+    iterations++;
+    for (let j = 0; j < n; j++) {
+      stepLow[j] = low[j]! - x[j]!;
+      stepHigh[j] = high[j]! - x[j]!;
+    }
+    const promised = normalStep(n, matrix, gradient, lambda, stepLow, stepHigh, step);
+    if (!(promised >= 0)) {
+      lambda = 10 * Math.max(lambda, 1e-6);
+      if (lambda > LARGEST_LAMBDA) return { cost, iterations, termination: 'step' };
+      continue;
+    }
+    if (promised === 0) return { cost, iterations, termination: 'gradient' };
+    for (let j = 0; j < n; j++) trial[j] = Math.min(high[j]!, Math.max(low[j]!, x[j]! + step[j]!));
+    const small = promised <= COST_TOLERANCE * cost;
+    const trialCost = evaluate(trial, next);
+    const gain = (cost - trialCost) / promised;
+    if (gain > 1e-3) {
+      for (let j = 0; j < n; j++) x[j] = trial[j]!;
+      current.set(next);
+      cost = trialCost;
+      if (gain > 0.75) lambda = lambda < 1e-8 ? 0 : lambda * 0.1;
+      else if (gain < 0.25) lambda = 4 * Math.max(lambda, 1e-6);
+      if (small) return { cost, iterations, termination: 'cost' };
+    } else {
+      if (small) return { cost, iterations, termination: 'cost' };
+      lambda = 8 * Math.max(lambda, 1e-5);
+      if (lambda > LARGEST_LAMBDA) return { cost, iterations, termination: 'step' };
+    }
+  }
+  return { cost, iterations, termination: 'iterations' };
+}

@@ -1,0 +1,141 @@
+/**
+ * The damped Gauss-Newton step inside a box from the normal equations of a few variables: the p that minimises
+ *
+ *   g'p + p'(H + lambda diag H) p / 2      with  low <= p <= high,
+ *
+ * where the damping lambda may be kept off the first variables, as variable projection asks for,
+ * by Cholesky and a primal active-set method. For hot loops of up to six variables: nothing is allocated. It squares the
+ * condition of the Jacobian; box-step.ts does not and serves the general case.
+ */
+
+/** H is packed: its lower triangle by rows. */
+export function packedIndex(row: number, column: number): number {
+  return row >= column ? (row * (row + 1)) / 2 + column : (column * (column + 1)) / 2 + row;
+}
+
+const LARGEST = 6;
+const held = new Int8Array(LARGEST);
+const free = new Int32Array(LARGEST);
+const factor = new Float64Array(LARGEST * LARGEST);
+const solution = new Float64Array(LARGEST);
+
+/** Writes the step into p and returns the fall the undamped model promises; NaN where H is not positive definite. */
+export function normalStep(
+  n: number,
+  matrix: Float64Array,
+  gradient: Float64Array,
+  lambda: number,
+  low: Float64Array,
+  high: Float64Array,
+  p: Float64Array,
+  firstDamped = 0,
+): number {
+  let anyHeld = false;
+  for (let j = 0; j < n; j++) {
+    p[j] = 0;
+    held[j] = low[j] === 0 && gradient[j]! >= 0 ? -1 : high[j] === 0 && gradient[j]! <= 0 ? 1 : 0;
+    anyHeld ||= held[j] !== 0;
+  }
+  for (let pass = 0; pass < 3 * n + 1; pass++) {
+    let count = 0;
+    for (let j = 0; j < n; j++) if (held[j] === 0) free[count++] = j;
+    if (!solveFree(n, count, matrix, gradient, lambda, firstDamped, p, anyHeld)) return NaN;
+    let blocking = -1;
+    let side = 0;
+    let fraction = 1;
+    for (let c = 0; c < count; c++) {
+      const j = free[c]!;
+      const move = solution[c]! - p[j]!;
+      const room = move < 0 ? low[j]! - p[j]! : high[j]! - p[j]!;
+      if (Math.abs(move) > Math.abs(room) && room / move < fraction) {
+        fraction = Math.max(0, room / move);
+        blocking = j;
+        side = move < 0 ? -1 : 1;
+      }
+    }
+    if (blocking < 0) {
+      for (let c = 0; c < count; c++) p[free[c]!] = solution[c]!;
+      if (!anyHeld) break;
+      const release = wronglyHeld(n, matrix, gradient, lambda, firstDamped, p);
+      if (release < 0) break;
+      held[release] = 0;
+      continue;
+    }
+    for (let c = 0; c < count; c++) {
+      const j = free[c]!;
+      p[j] = Math.min(high[j]!, Math.max(low[j]!, p[j]! + fraction * (solution[c]! - p[j]!)));
+    }
+    held[blocking] = side;
+    anyHeld = true;
+    p[blocking] = side < 0 ? low[blocking]! : high[blocking]!;
+  }
+  let fall = 0;
+  for (let i = 0; i < n; i++) {
+    let product = 0;
+    for (let j = 0; j < n; j++) product += matrix[packedIndex(i, j)]! * p[j]!;
+    fall -= p[i]! * (gradient[i]! + product / 2);
+  }
+  return fall;
+}
+
+/** Cholesky of the free block and the solution for it, the held variables where they are. */
+function solveFree(
+  n: number,
+  count: number,
+  matrix: Float64Array,
+  gradient: Float64Array,
+  lambda: number,
+  firstDamped: number,
+  p: Float64Array,
+  anyHeld: boolean,
+): boolean {
+  for (let c = 0; c < count; c++) {
+    const row = free[c]!;
+    const base = (row * (row + 1)) / 2;
+    let right = -gradient[row]!;
+    if (anyHeld) for (let j = 0; j < n; j++) if (held[j] !== 0) right -= matrix[packedIndex(row, j)]! * p[j]!;
+    const diagonal = matrix[base + row]!;
+    const damped = diagonal > 0 ? (row < firstDamped ? diagonal : diagonal * (1 + lambda)) : 1;
+    for (let d = 0; d <= c; d++) {
+      let sum = d === c ? damped : matrix[base + free[d]!]!;
+      for (let e = 0; e < d; e++) sum -= factor[c * LARGEST + e]! * factor[d * LARGEST + e]!;
+      if (d < c) factor[c * LARGEST + d] = sum * factor[d * LARGEST + d]!;
+      else {
+        if (!(sum > 1e-15 * damped)) return false;
+        // The diagonal holds its reciprocal.
+        factor[c * LARGEST + c] = 1 / Math.sqrt(sum);
+      }
+    }
+    for (let e = 0; e < c; e++) right -= factor[c * LARGEST + e]! * solution[e]!;
+    solution[c] = right * factor[c * LARGEST + c]!;
+  }
+  for (let c = count - 1; c >= 0; c--) {
+    let sum = solution[c]!;
+    for (let e = c + 1; e < count; e++) sum -= factor[e * LARGEST + c]! * solution[e]!;
+    solution[c] = sum * factor[c * LARGEST + c]!;
+  }
+  return true;
+}
+
+/** The held variable that the gradient at p pulls hardest off its bound; -1 where none does. */
+function wronglyHeld(n: number, matrix: Float64Array, gradient: Float64Array, lambda: number, firstDamped: number, p: Float64Array): number {
+  let worst = -1;
+  let worstPull = 0;
+  for (let i = 0; i < n; i++) {
+    if (held[i] === 0) continue;
+    const diagonal = matrix[packedIndex(i, i)]!;
+    let slope = gradient[i]! + (i < firstDamped ? 0 : lambda * diagonal * p[i]!);
+    let size = Math.abs(gradient[i]!);
+    for (let j = 0; j < n; j++) {
+      const term = matrix[packedIndex(i, j)]! * p[j]!;
+      slope += term;
+      size += Math.abs(term);
+    }
+    const pull = (held[i]! * slope) / Math.sqrt(diagonal > 0 ? diagonal : 1);
+    if (held[i]! * slope > 1e-13 * size && pull > worstPull) {
+      worstPull = pull;
+      worst = i;
+    }
+  }
+  return worst;
+}
