@@ -79,7 +79,7 @@ export function robustLine(
   let scale = 1;
   for (let round = 0; round < 20; round++) {
     residuals(x, y, standardDeviation, line, standardised);
-    scale = Math.max(1, NORMAL_MAD * medianOf(Array.from(standardised, Math.abs)));
+    scale = Math.max(1, NORMAL_MAD * medianOf(standardised.map(Math.abs)));
     const before = outlier.slice();
     for (let i = 0; i < n; i++) outlier[i] = Math.abs(standardised[i]!) > outlierCut * scale ? 1 : 0;
     if (round > 0 && same(before, outlier)) break;
@@ -126,14 +126,15 @@ type Line = { intercept: number; slope: number };
 /** The repeated-median line of some of the points; where all their x agree, the slope is the prior's. */
 function repeatedMedian(x: Float64Array, y: Float64Array, points: number[], prior: LinePrior | undefined): Line {
   const stride = Math.max(1, Math.ceil(points.length / START_NEIGHBOURS));
+  const toOthers = new Float64Array(Math.ceil(points.length / stride));
   const slopes: number[] = [];
   points.forEach((i, rank) => {
-    const toOthers: number[] = [];
+    let count = 0;
     for (let other = rank % stride; other < points.length; other += stride) {
       const j = points[other]!;
-      if (x[j] !== x[i]) toOthers.push((y[j]! - y[i]!) / (x[j]! - x[i]!));
+      if (x[j] !== x[i]) toOthers[count++] = (y[j]! - y[i]!) / (x[j]! - x[i]!);
     }
-    if (toOthers.length > 0) slopes.push(medianOf(toOthers));
+    if (count > 0) slopes.push(medianOf(toOthers.subarray(0, count)));
   });
   if (slopes.length === 0) {
     const height = medianOf(points.map((i) => y[i]!));
