@@ -18,7 +18,7 @@
 import { log } from '../math/logarithm.js';
 import { inverseGaussian, mills, SQRT_TWO_PI } from '../math/mills.js';
 import { inverseNormalCdf } from '../math/normal.js';
-import { scaledBlack } from './black.js';
+import { outOfTheMoneyFraction, scaledBlack } from './black.js';
 import { GUESS_LIMIT, inflectionValue, lowerGuess, lowerVariable, upperGuess } from './implied-volatility-guess.js';
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
@@ -39,10 +39,10 @@ export function impliedStandardDeviation(x: number, p: number): number {
   if (p < inflection) {
     const w = lowerVariable(x, p);
     const s = lowerGuess(x, root, w);
-    return s + s * lowerStep(x, s, w, lowerResidual(x, s, p));
+    return s + s * lowerStep(x, s, p, w);
   }
   const s = upperGuess(root, p, inflection);
-  return s + s * (p < 0.5 ? middleStep(x, s, lowerResidual(x, s, p)) : upperStep(x, s, upperResidual(x, s, p)));
+  return s + s * (p < 0.5 ? lowerStep(x, s, p, 0) : upperStep(x, s, p));
 }
 
 function limit(x: number, p: number): number {
@@ -50,108 +50,76 @@ function limit(x: number, p: number): number {
   return p === 0 ? 0 : p === 1 ? Infinity : NaN;
 }
 
-/** ln p - ln p(s). */
-function lowerResidual(x: number, s: number, p: number): number {
+/** ds/s from matching ln p; with w > 0 on the objective 1/y, y = ln p - constant, whose constant puts the target at y = -w/2. */
+function lowerStep(x: number, s: number, p: number, w: number): number {
   const h = x / s;
   const t = 0.5 * s;
-  return log((SQRT_TWO_PI * p * inverseGaussian(h - t)) / scaledBlack(h, t));
-}
-
-/** ln(1 - p) - ln(1 - p(s)). */
-function upperResidual(x: number, s: number, p: number): number {
-  const h = x / s;
-  const t = 0.5 * s;
-  return log((SQRT_TWO_PI * (1 - p) * inverseGaussian(h - t)) / (mills(t - h) + mills(h + t)));
-}
-
-// The steps below return ds/s. With f the logarithm that is matched: slope = s f', f2 = s f''/f', and f3, f4 alike, made
-// from the ratios of p itself: p''/p' = a/s, a = h^2 - t^2, and its derivatives.
-
-/** Fifth-order step, from Newton's own and the ratios of derivatives: Householder (1970) with d = 4. */
-function householder(newton: number, f2: number, f3: number, f4: number): number {
-  const a2 = 0.5 * f2 * newton;
-  const a3 = (f3 * newton * newton) / 6;
-  const a4 = (f4 * newton * newton * newton) / 24;
-  const g3 = 1 + 2 * a2 + a3;
-  return (newton * g3) / (g3 + a2 * (1 + a2) + a3 + a4);
-}
-
-/** Step on ln p, or on ln(1 - p) with its own slope. */
-function logarithmStep(h: number, t: number, slope: number, residual: number): number {
-  const a = (h - t) * (h + t);
-  const h2 = h * h;
-  const a1 = -3 * h2 - t * t;
-  const p3 = a * a + a1;
-  const p4 = a * (a * a + 3 * a1) + 12 * h2;
-  const f2 = a - slope;
-  const f3 = p3 - slope * (3 * a - 2 * slope);
-  const f4 = p4 - slope * (4 * p3 + 3 * a * a - slope * (12 * a - 6 * slope));
-  return householder(residual / slope, f2, f3, f4);
-}
-
-function middleStep(x: number, s: number, residual: number): number {
-  const h = x / s;
-  const t = 0.5 * s;
-  return logarithmStep(h, t, s / scaledBlack(h, t), residual);
-}
-
-function upperStep(x: number, s: number, residual: number): number {
-  const h = x / s;
-  const t = 0.5 * s;
-  return logarithmStep(h, t, -s / (mills(t - h) + mills(h + t)), residual);
-}
-
-/** Step on 1/y, y = ln p - constant, with the constant that puts the target at y = -w/2. */
-function lowerStep(x: number, s: number, w: number, residual: number): number {
-  const h = x / s;
-  const t = 0.5 * s;
-  const slope = s / scaledBlack(h, t);
-  const a = (h - t) * (h + t);
-  const h2 = h * h;
-  const a1 = -3 * h2 - t * t;
-  const p3 = a * a + a1;
-  const p4 = a * (a * a + 3 * a1) + 12 * h2;
-  const l2 = a - slope;
-  const l3 = p3 - slope * (3 * a - 2 * slope);
-  const l4 = p4 - slope * (4 * p3 + 3 * a * a - slope * (12 * a - 6 * slope));
+  const ratio = scaledBlack(h, t);
+  const residual = log((SQRT_TWO_PI * p * inverseGaussian(h - t)) / ratio);
+  const slope = s / ratio;
+  if (w === 0) return householder(h, t, slope, residual / slope, 0);
   const target = -0.5 * w;
   const here = target - residual;
-  const q = slope / here;
+  return householder(h, t, slope, ((residual / slope) * here) / target, slope / here);
+}
+
+/** ds/s from matching ln(1 - p). */
+function upperStep(x: number, s: number, p: number): number {
+  const h = x / s;
+  const t = 0.5 * s;
+  const ratio = mills(t - h) + mills(h + t);
+  const residual = log((SQRT_TWO_PI * (1 - p) * inverseGaussian(h - t)) / ratio);
+  const slope = -s / ratio;
+  return householder(h, t, slope, residual / slope, 0);
+}
+
+/**
+ * ds/s by Householder's iteration of fifth order (1970) from Newton's own step on an objective g(f), where f = ln p or ln(1 - p),
+ * slope = s f', and g is the identity (q = 0) or 1/y with q = s f'/y. The higher derivatives of f follow from p''/p' = a/s,
+ * a = h^2 - t^2; all are taken relative to the first and in units of s, so nothing overflows.
+ */
+function householder(h: number, t: number, slope: number, newton: number, q: number): number {
+  const a = (h - t) * (h + t);
+  const h2 = h * h;
+  const a2 = a * a;
+  const b = -3 * h2 - t * t;
+  const p3 = a2 + b;
+  const p4 = a * (a2 + 3 * b) + 12 * h2;
+  const l2 = a - slope;
+  const l3 = p3 - slope * (3 * a - 2 * slope);
+  const l4 = p4 - slope * (4 * p3 + 3 * a2 - slope * (12 * a - 6 * slope));
   const f2 = l2 - 2 * q;
   const f3 = l3 - 6 * q * (l2 - q);
   const f4 = l4 - q * (8 * l3 + 6 * l2 * l2 - q * (36 * l2 - 24 * q));
-  return householder(((residual / slope) * here) / target, f2, f3, f4);
+  const c2 = 0.5 * f2 * newton;
+  const c3 = (f3 * newton * newton) / 6;
+  const c4 = (f4 * newton * newton * newton) / 24;
+  const numerator = 1 + 2 * c2 + c3;
+  return (newton * numerator) / (numerator + c2 * (1 + c2) + c3 + c4);
 }
 
 /** The same steps from a rougher guess, repeated inside a bracket: for x beyond the guesses. */
 function bracketedSolution(x: number, p: number): number {
-  const upperHalf = p >= 0.5;
   const inflection = 0.5 - INVERSE_SQRT_TWO_PI * mills(Math.sqrt(2 * x));
-  const w = lowerVariable(x, p);
+  const w = p < inflection ? lowerVariable(x, p) : 0;
   let lower = 0;
   let upper = Infinity;
   let s = farGuess(x, p);
   for (let i = 0; i < MAXIMUM_STEPS; i++) {
-    const residual = upperHalf ? -upperResidual(x, s, p) : lowerResidual(x, s, p);
-    if (residual > 0) lower = s;
-    else if (residual < 0) upper = s;
-    const step = upperHalf
-      ? upperStep(x, s, -residual)
-      : p < inflection
-        ? lowerStep(x, s, w, residual)
-        : middleStep(x, s, residual);
+    const step = p < 0.5 ? lowerStep(x, s, p, w) : upperStep(x, s, p);
     const next = s + s * step;
     if (Math.abs(step) < LAST_STEP) return next;
-    s =
-      next > lower && next < upper
-        ? next
-        : upper === Infinity
-          ? 2 * s
-          : lower === 0
-            ? 0.5 * s
-            : Math.sqrt(lower) * Math.sqrt(upper);
+    if (outOfTheMoneyFraction(x, s) < p) lower = s;
+    else upper = s;
+    s = next > lower && next < upper ? next : inside(lower, upper, s);
   }
   return s;
+}
+
+/** A point of the bracket, which may be open on either side of s. */
+function inside(lower: number, upper: number, s: number): number {
+  if (upper === Infinity) return 2 * s;
+  return lower === 0 ? 0.5 * s : Math.sqrt(lower) * Math.sqrt(upper);
 }
 
 /**
