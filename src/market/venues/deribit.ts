@@ -129,13 +129,14 @@ function parseOrderBooks(csvOrJson: string, o?: ParseOptions): OptionChain {
 
 export const deribit = { parseBookSummary, parseOrderBooks };
 
-/** A nested cell: JSON, or a Python literal of dicts, lists, numbers, None, True and False. Undefined where it is neither. */
+const PYTHON_TOKEN = /'([^'\\]*)'|"[^"\\]*"|\b(?:None|nan|True|False)\b/g;
+const PYTHON_WORDS: Readonly<Record<string, string>> = { None: 'null', nan: 'null', True: 'true', False: 'false' };
+
+/** A nested cell: JSON, or a Python literal of dicts, lists, text, numbers, None, True and False. Undefined where it is neither. */
 export function parseNested(text: string): unknown {
-  const asJson = text
-    .replaceAll("'", '"')
-    .replace(/\b(?:None|nan)\b/g, 'null')
-    .replace(/\bTrue\b/g, 'true')
-    .replace(/\bFalse\b/g, 'false');
+  const asJson = text.replace(PYTHON_TOKEN, (token, quoted?: string) =>
+    quoted === undefined ? (PYTHON_WORDS[token] ?? token) : JSON.stringify(quoted),
+  );
   try {
     return JSON.parse(asJson);
   } catch {
@@ -184,7 +185,9 @@ function parseJson(text: string, field: string): unknown {
 /** The elements, out of the envelope around all and the one around each. A single result counts as an array of one. */
 function elementsOf(value: unknown, field: string): unknown[] {
   const content = unwrapped(value);
-  return requireArray(field, isRecord(content) && content !== value ? [content] : content).map(unwrapped);
+  const elements = requireArray(field, isRecord(content) && content !== value ? [content] : content);
+  if (elements.length === 0) throw new InputError(field, value, 'an array with at least one row');
+  return elements.map(unwrapped);
 }
 
 function unwrapped(value: unknown): unknown {

@@ -24,12 +24,12 @@ export type OsiSymbol = ({ ok: true; expiry: Instant } & OsiOption) | Failure<'u
 
 const SYMBOL = /^([A-Z]{1,5}\d?) *(\d{2})(\d{2})(\d{2})([CP])(\d{8})$/;
 
-/** Reads a symbol; the expiry is the root's settlement instant (the open for AM-settled roots, else the close). */
+/** Reads a symbol of 2010 or later; the expiry is the root's settlement instant (the open for AM-settled roots, else the close). */
 export function parseOsiSymbol(symbol: string): OsiSymbol {
   const match = SYMBOL.exec(requireText('symbol', symbol));
   const day = match === null ? undefined : findCivilDay(2000 + Number(match[2]), Number(match[3]), Number(match[4]));
   const strike = match === null ? 0 : Number(match[6]) / 1000;
-  if (match === null || day === undefined || Number(match[2]) < 7 || !(strike > 0)) {
+  if (match === null || day === undefined || Number(match[2]) < 10 || !(strike > 0)) {
     return { ok: false, reason: 'unreadable-instrument', message: `'${symbol}' is no US option symbol` };
   }
   const root = match[1]!;
@@ -46,7 +46,7 @@ export function formatOsiSymbol(option: OsiOption): string {
     );
   }
   const { year, month, day } = dateOf(requireFinite('day', option.day));
-  if (year < 2007 || year > 2099) throw new InputError('day', option.day, 'a day from 2007 to 2099');
+  if (year < 2010 || year > 2099) throw new InputError('day', option.day, 'a day from 2010 to 2099');
   const thousandths = Math.round(requirePositive('strike', option.strike) * 1000);
   if (thousandths < 1 || thousandths > 99_999_999 || Math.abs(thousandths / 1000 - option.strike) > 1e-9) {
     throw new InputError('strike', option.strike, 'a multiple of 0.001 below 100000');

@@ -65,7 +65,8 @@ export function readQuoteRow(row: Row, mapping: FeedMapping, chosen: string | un
   const underlying = textOf(row, 'underlying', mapping) ?? named?.underlying ?? chosen;
   if (underlying === undefined) {
     if (mapping.columns.underlying !== undefined) throw new RowFault('missing-value', 'underlying');
-    if (hasNameRule(mapping) && mapping.columns.instrument !== undefined) throw new RowFault('missing-value', 'instrument');
+    if (hasNameRule(mapping) && mapping.columns.instrument !== undefined)
+      throw new RowFault('missing-value', 'instrument');
     throw new InputError('underlying', undefined, 'given: the file does not name it');
   }
   try {
