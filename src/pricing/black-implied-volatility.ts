@@ -14,10 +14,14 @@ import { ulp } from '../math/ulp.js';
 import { impliedStandardDeviation } from './implied-standard-deviation.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
 import type { OptionType } from './option.js';
-import { BOUND_TOLERANCE, excessOverIntrinsic, LEAST_VALUE, lowerFailure, noVolatility } from './price-bounds.js';
-
-/** 1 - p below this leaves fewer than 13 bits of the distance to the maximum. */
-const LEAST_SHORTFALL = 2 ** -40;
+import {
+  BOUND_TOLERANCE,
+  excessOverIntrinsic,
+  LEAST_SHORTFALL,
+  LEAST_VALUE,
+  lowerFailure,
+  noVolatility,
+} from './price-bounds.js';
 
 /**
  * The volatility per square root of a year of an undiscounted price.

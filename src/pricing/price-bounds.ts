@@ -1,7 +1,7 @@
 /**
  * Where a price stands between its bounds: what both implied-volatility solvers decide before they solve.
  *
- *   intrinsic = (omega (F - K))^+,  excess = price - intrinsic, exact before its one rounding
+ *   intrinsic = (omega (F - K))^+,  excess = price - intrinsic, without the rounding of F - K
  *
  * A price within 4 x 2^-52 of the intrinsic value says nothing about the volatility: half an ulp of it is an eighth of the excess.
  */
@@ -11,6 +11,8 @@ import type { ImpliedVolatility } from './implied-volatility.js';
 export const BOUND_TOLERANCE = 4 * 2 ** -52;
 /** Smaller out-of-the-money values, per unit of min(F, K) or of |F - K|, are left alone: doubles end soon below. */
 export const LEAST_VALUE = 1e-300;
+/** 1 - p below this leaves fewer than 13 bits of the distance to the maximum. */
+export const LEAST_SHORTFALL = 2 ** -40;
 
 type Reason = Extract<ImpliedVolatility, { ok: false }>['reason'];
 
@@ -19,7 +21,7 @@ export function noVolatility(reason: Reason, distance: number, bound: number): I
   return { ok: false, reason, distance, bound };
 }
 
-/** price - (omega (F - K))^+ with one rounding: F - K is taken with its own rounding error. Zero where F - K is -0. */
+/** price - (omega (F - K))^+, with the rounding error of F - K taken off: right to an ulp however close the price is to F - K. */
 export function excessOverIntrinsic(price: number, forward: number, strike: number, isCall: boolean): number {
   const long = isCall ? forward : strike;
   const short = isCall ? strike : forward;
