@@ -78,11 +78,13 @@ function volatility(column: string): (row: Row) => number | undefined {
   return (row) => deribitVolatility(row[column] ?? '');
 }
 
+const BOOK_SUMMARY_COLUMNS = ['instrument_name', 'bid_price', 'ask_price'];
+const ORDER_BOOK_COLUMNS = ['instrument_name', 'best_bid_price', 'best_ask_price'];
+
 /** The mapping without the columns this table lacks; the API has added and dropped fields over the years. */
 function withColumnsOf({ header }: Table, mapping: FeedMapping): FeedMapping {
   const columns = Object.entries(mapping.columns).filter(
-    ([field, column]) =>
-      column !== undefined && (field === 'instrument' || typeof column === 'function' || header.includes(column)),
+    ([, column]) => column !== undefined && (typeof column === 'function' || header.includes(column)),
   );
   const { spot, ...rest } = mapping;
   return {
@@ -96,14 +98,22 @@ function withColumnsOf({ header }: Table, mapping: FeedMapping): FeedMapping {
 export function deribitTableMapping(
   table: Table,
 ): { kind: 'order-book' | 'book-summary'; mapping: FeedMapping } | undefined {
-  const has = (...names: string[]): boolean => names.every((name) => table.header.includes(name));
-  if (has('instrument_name', 'best_bid_price', 'best_ask_price', 'mark_iv', 'underlying_price')) {
+  if (hasColumns(table, [...ORDER_BOOK_COLUMNS, 'mark_iv', 'underlying_price'])) {
     return { kind: 'order-book', mapping: withColumnsOf(table, orderBook) };
   }
-  if (has('instrument_name', 'bid_price', 'ask_price', 'underlying_price', 'creation_timestamp')) {
+  if (hasColumns(table, [...BOOK_SUMMARY_COLUMNS, 'underlying_price', 'creation_timestamp'])) {
     return { kind: 'book-summary', mapping: withColumnsOf(table, bookSummary) };
   }
   return undefined;
+}
+
+function hasColumns({ header }: Table, names: readonly string[]): boolean {
+  return names.every((name) => header.includes(name));
+}
+
+function requireColumns(field: string, table: Table, names: readonly string[]): void {
+  if (hasColumns(table, names)) return;
+  throw new InputError(field, table.header.join(', '), `rows with ${names.join(', ')}`);
 }
 
 /**
@@ -113,6 +123,7 @@ export function deribitTableMapping(
 function parseBookSummary(json: unknown, o: ParseOptions & { asOf: Instant }): OptionChain {
   requireFinite('asOf', (o as ParseOptions | undefined)?.asOf);
   const table = jsonTable(json, 'json');
+  requireColumns('json', table, BOOK_SUMMARY_COLUMNS);
   return chainFromRows(table, withColumnsOf(table, bookSummary), o);
 }
 
@@ -124,6 +135,7 @@ function parseBookSummary(json: unknown, o: ParseOptions & { asOf: Instant }): O
 function parseOrderBooks(csvOrJson: string, o?: ParseOptions): OptionChain {
   const isJson = /^\uFEFF?\s*[[{]/.test(requireText('csvOrJson', csvOrJson));
   const table = isJson ? jsonTable(csvOrJson, 'csvOrJson') : readTable(csvOrJson);
+  requireColumns('csvOrJson', table, ORDER_BOOK_COLUMNS);
   return chainFromRows(table, withColumnsOf(table, orderBook), o);
 }
 

@@ -173,6 +173,7 @@ describe('deribit.parseBookSummary', () => {
     ['json', 'null', { asOf }],
     ['json', { error: { code: 10_001 } }, { asOf }],
     ['json', 5, { asOf }],
+    ['json', [{ instrument_name: 'BTC-26JUN26-95000-C', strike: 95_000, tick_size: 0.0001 }], { asOf }],
     ['json', [], { asOf }],
     ['rows', [summary('BTC-PERPETUAL')], { asOf }],
   ])('throws InputError for %s', (field, json, o) => {
