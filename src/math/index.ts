@@ -1,4 +1,9 @@
+/** Numerical building blocks that stand by themselves. */
 export type { Matrix } from './matrix.js';
+export { erf, erfc, erfcx, inverseErf } from './erf.js';
+export { inverseNormalCdf, mills, normalCdf, normalPdf } from './normal.js';
+export { integrate } from './quadrature.js';
+export { leastSquares } from './least-squares/least-squares.js';
 export type {
   Engine,
   LeastSquaresFit,
