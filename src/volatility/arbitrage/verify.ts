@@ -1,0 +1,302 @@
+/**
+ * A certificate shown again, on another path than the one that made it.
+ *
+ *   the parameters     compared bit for bit
+ *   the polynomial     put together from Fukasawa's factors, g = f+ f- - w'^2/(4 w) + w''/2, and of degree ten for SSVI as well;
+ *                      its factor (t + 1 - rho)^4 there is divided out
+ *   its roots          isolated by Sturm's theorem where the certificate came from anything else, by Descartes' rule where from Sturm
+ *   a witness          lies where the condition fails, exactly; its trade pays nothing below 0, exactly, and prices at its credit
+ */
+import type { Dyadic } from '../../math/dyadic.js';
+import {
+  add,
+  compare,
+  dyadic,
+  multiply,
+  negate,
+  one,
+  scaleByPowerOfTwo,
+  sign,
+  subtract,
+  zero,
+} from '../../math/dyadic.js';
+import { signPatternByDescartes } from '../../math/descartes.js';
+import { interval, log as logInterval } from '../../math/interval.js';
+import { log } from '../../math/logarithm.js';
+import { normalCdf } from '../../math/normal.js';
+import type { DyadicPolynomial, IntegerPolynomial } from '../../math/polynomial.js';
+import { addPolynomials, multiplyPolynomials, scalePolynomial, toIntegerPolynomial } from '../../math/polynomial.js';
+import type { SignPattern } from '../../math/real-roots.js';
+import { signPattern } from '../../math/real-roots.js';
+import type { SmileParameters } from '../smile/parameters.js';
+import { isFlat, wingSign } from './butterfly.js';
+import { hasPositiveVariance } from './butterfly-interval.js';
+import type { Witness } from './butterfly-witness.js';
+import { infiniteStrikeWitness } from './butterfly-witness.js';
+import { negativeGaps } from './calendar.js';
+import type { Certificate, Leg } from './certificate.js';
+import type { HyperbolicSlice } from './hyperbola.js';
+import {
+  doubleHyperbola,
+  exactHyperbola,
+  isRawSvi,
+  minimumSign,
+  totalVarianceAt,
+  totalVarianceSign,
+} from './hyperbola.js';
+import type { Stretch } from './negative-density.js';
+import { exactNegativeDensity } from './negative-density.js';
+import { requireHyperbolic } from './requirements.js';
+import { accurateDensity } from './slice-density.js';
+import { gapSign, gapValue, isIdenticallyZero, varianceGap } from './variance-gap.js';
+
+type Isolate = (p: IntegerPolynomial) => SignPattern;
+
+/**
+ * True only if the certificate is for exactly these parameters (one slice, or [earlier, later]) and its claim was shown again.
+ * An 'undecided' certificate claims nothing: false. A malformed certificate: false. Throws InputError for parameters that are
+ * no smile.
+ */
+export function verifyCertificate(c: Certificate, p: SmileParameters | readonly SmileParameters[]): boolean {
+  const given: readonly SmileParameters[] = Array.isArray(p)
+    ? (p as readonly SmileParameters[])
+    : [p as SmileParameters];
+  if (!isWellFormed(c) || !hasSameParameters(c.parameters, given)) return false;
+  if (c.verdict === 'undecided') return false;
+  const slices = given.map(requireHyperbolic);
+  const isolate = c.method === 'sturm-exact' ? signPatternByDescartes : signPattern;
+  if (c.kind === 'butterfly' && slices.length === 1) return verifyButterfly(c, slices[0]!, isolate);
+  if (c.kind === 'calendar' && slices.length === 2) return verifyCalendar(c, slices[0]!, slices[1]!, isolate);
+  return false;
+}
+
+function isWellFormed(c: unknown): boolean {
+  if (typeof c !== 'object' || c === null) return false;
+  const { parameters, witness, domain, verdict } = c as Record<string, unknown>;
+  if (!Array.isArray(parameters) || !(domain === 'all-k' || isPair(domain))) return false;
+  if (verdict === 'proved') return witness === undefined;
+  if (verdict !== 'refuted') return verdict === 'undecided';
+  if (typeof witness !== 'object' || witness === null) return false;
+  const { k, value, interval: where, trade, credit } = witness as Record<string, unknown>;
+  return [k, value, credit].every(isNumber) && isPair(where) && Array.isArray(trade) && trade.every(isLeg);
+}
+
+function isNumber(x: unknown): x is number {
+  return typeof x === 'number' && Number.isFinite(x);
+}
+
+function isPair(x: unknown): boolean {
+  return Array.isArray(x) && x.length === 2 && x.every(isNumber) && x[0]! <= x[1]!;
+}
+
+function isLeg(leg: unknown): boolean {
+  if (typeof leg !== 'object' || leg === null) return false;
+  const { type, strike, timeToExpiry, quantity } = leg as Record<string, unknown>;
+  return (
+    (type === 'call' || type === 'put') &&
+    isNumber(strike) &&
+    strike > 0 &&
+    isNumber(timeToExpiry) &&
+    isNumber(quantity)
+  );
+}
+
+/** The same smiles with the same fields, each number the same bits. */
+function hasSameParameters(left: readonly SmileParameters[], right: readonly SmileParameters[]): boolean {
+  if (left.length !== right.length) return false;
+  return left.every((p, i) => {
+    const known = fields(p);
+    const given = fields(right[i]!);
+    return (
+      known.length > 0 &&
+      known.length === given.length &&
+      known.every(([key, value], j) => {
+        const [otherKey, other] = given[j]!;
+        return key === otherKey && Object.is(value, other);
+      })
+    );
+  });
+}
+
+const modelFields = [
+  ['a', 'b', 'rho', 'm', 'sigma'],
+  ['theta', 'rho', 'phi'],
+  ['forward', 'timeToExpiry', 'alpha', 'beta', 'rho', 'nu', 'shift'],
+];
+
+/** The fields that make the smile, in a fixed order; none for a record of no known kind. */
+function fields(p: unknown): [string, unknown][] {
+  if (typeof p !== 'object' || p === null) return [];
+  const record = p as Record<string, unknown>;
+  const model = modelFields.find((names) => names[0]! in record && names.at(-2)! in record) ?? [];
+  return model.map((name) => [name, record[name]]);
+}
+
+/** D once more: W ((4 P W - 2 B Q M)^2 - (phi B Q P)^2) - 8 t P W (phi B Q)^2 + 64 phi^2 B s t^3 P^2. */
+function densityNumerator(p: HyperbolicSlice): IntegerPolynomial {
+  const h = exactHyperbola(p);
+  const { level, scale, plus, minus, offset, squared, curvature } = h;
+  const P = [multiply(multiply(scale, minus), squared), scaleByPowerOfTwo(level, 1), multiply(scale, plus)];
+  const W = [squared, zero, one];
+  const BQ = [negate(multiply(multiply(scale, minus), squared)), zero, multiply(scale, plus)];
+  const M = [negate(squared), scaleByPowerOfTwo(negate(offset), 1), one];
+  const PW = multiplyPolynomials(P, W);
+  const square = (p: DyadicPolynomial): DyadicPolynomial => multiplyPolynomials(p, p);
+  const number = (n: bigint): Dyadic => ({ mantissa: n, exponent: 0 });
+  const straight = addPolynomials(
+    scalePolynomial(PW, number(4n)),
+    scalePolynomial(multiplyPolynomials(BQ, M), number(-2n)),
+  );
+  const steep = scalePolynomial(BQ, curvature);
+  const fukasawa = addPolynomials(
+    square(straight),
+    scalePolynomial(square(multiplyPolynomials(steep, P)), number(-1n)),
+  );
+  const slope = multiplyPolynomials([zero, number(-8n)], multiplyPolynomials(PW, square(steep)));
+  const bend = scalePolynomial(square(P), multiply(multiply(curvature, curvature), multiply(scale, squared)));
+  const sum = addPolynomials(
+    addPolynomials(multiplyPolynomials(W, fukasawa), slope),
+    multiplyPolynomials([zero, zero, zero, number(64n)], bend),
+  );
+  return toIntegerPolynomial(isRawSvi(p) ? sum : withoutRoot(sum, negate(minus), 4));
+}
+
+/** p / (t - root)^times; p itself if that leaves a remainder. */
+function withoutRoot(p: DyadicPolynomial, root: Dyadic, times: number): DyadicPolynomial {
+  let rest = p;
+  for (let i = 0; i < times; i++) {
+    const row: Dyadic[] = [];
+    for (const c of [...rest].reverse()) row.push(add(c, multiply(row.at(-1) ?? zero, root)));
+    if (sign(row.pop() ?? zero) !== 0) return p;
+    rest = row.reverse();
+  }
+  return rest;
+}
+
+function verifyButterfly(c: Certificate, p: HyperbolicSlice, isolate: Isolate): boolean {
+  const h = exactHyperbola(p);
+  const domain = c.domain === 'all-k' ? undefined : c.domain;
+  if (isFlat(p)) return c.verdict === 'proved';
+  if (c.verdict === 'proved') {
+    const hasVariance =
+      domain === undefined ? minimumSign(h) > 0 : minimumSign(h) > 0 || hasPositiveVariance(h, domain);
+    if (!hasVariance) return false;
+    if (domain === undefined && !(wingSign(p, true) < 0 && wingSign(p, false) <= 0)) return false;
+    const { stretches } = exactNegativeDensity(p, densityNumerator(p), isolate);
+    return domain === undefined ? stretches.length === 0 : stretches.every((stretch) => isApart(stretch, domain));
+  }
+  const witness = c.witness!;
+  if (domain !== undefined && !(witness.interval[0] >= domain[0] && witness.interval[1] <= domain[1])) return false;
+  if (!isBetween(witness.k, witness.interval)) return false;
+  if (minimumSign(h) <= 0 && witness.interval.every((k) => totalVarianceSign(h, k) <= 0 || k === witness.k)) {
+    return isNear(witness.value, totalVarianceAt(doubleHyperbola(p), witness.k), 1e-12) && isCredible(witness, [p]);
+  }
+  if (wingSign(p, true) === 0 && domain === undefined && isSameWitness(witness, infiniteStrikeWitness())) return true;
+  const { stretches } = exactNegativeDensity(p, densityNumerator(p), isolate);
+  if (!stretches.some((stretch) => isWithin(witness.interval, stretch))) return false;
+  if (witness.trade.length === 0 && witness.value === 0) return true;
+  const g = accurateDensity(p)(witness.k).g;
+  if (!(g < 0 && isNear(witness.value, g, 1e-12 * Math.abs(g)))) return false;
+  return witness.trade.every(({ strike }) => isStrikeWithin(strike, witness.interval)) && isCredible(witness, [p]);
+}
+
+function verifyCalendar(c: Certificate, earlier: HyperbolicSlice, later: HyperbolicSlice, isolate: Isolate): boolean {
+  if (c.domain !== 'all-k') return false;
+  const gap = varianceGap(earlier, later);
+  if (isIdenticallyZero(gap)) return c.verdict === 'proved';
+  const stretches = negativeGaps(gap, isolate);
+  if (c.verdict === 'proved') return stretches.length === 0;
+  const witness = c.witness!;
+  if (!isBetween(witness.k, witness.interval)) return false;
+  if (!stretches.some((stretch) => isWithin(witness.interval, stretch))) return false;
+  if (witness.trade.length === 0 && witness.value === 0) return true;
+  const value = gapValue(gap, witness.k);
+  if (!(gapSign(gap, dyadic(witness.k)) < 0 && isNear(witness.value, value, 0))) return false;
+  return (
+    witness.trade.every(({ strike }) => isStrikeWithin(strike, witness.interval)) &&
+    isCredible(witness, [earlier, later])
+  );
+}
+
+function isBetween(k: number, [lower, upper]: readonly [number, number]): boolean {
+  return k >= lower && k <= upper;
+}
+
+/** The interval lies in the stretch, or between the same two doubles where the stretch holds none. */
+function isWithin([from, to]: readonly [number, number], [lower, upper]: Stretch): boolean {
+  return lower <= upper ? from >= lower && to <= upper : from === upper && to === lower;
+}
+
+/** No point of the stretch, its ends rounded outwards again, lies in the domain. */
+function isApart([lower, upper]: Stretch, [from, to]: readonly [number, number]): boolean {
+  const above = Math.max(lower, upper);
+  const below = Math.min(lower, upper);
+  return above < from || below > to;
+}
+
+function isNear(x: number, y: number, slack: number): boolean {
+  return Math.abs(x - y) <= 1e-6 * Math.abs(y) + slack;
+}
+
+function isSameWitness(x: Witness, y: Witness): boolean {
+  return (
+    x.k === y.k &&
+    x.value === y.value &&
+    x.trade.length === 0 &&
+    x.credit === 0 &&
+    x.interval.every((k, i) => k === y.interval[i])
+  );
+}
+
+/** ln K for sure within the interval. */
+function isStrikeWithin(strike: number, [lower, upper]: readonly [number, number]): boolean {
+  const k = logInterval(interval(strike));
+  return k.lower >= lower && k.upper <= upper;
+}
+
+/** The trade never pays less than 0 and collects its credit at the volatilities of its slices; an empty trade claims nothing. */
+function isCredible({ trade, credit }: Witness, slices: readonly HyperbolicSlice[]): boolean {
+  if (trade.length === 0) return credit === 0;
+  if (!(credit > 0) || !(slices.length === 1 ? hasNonNegativePayoff(trade) : isCalendarSpread(trade))) return false;
+  let cost = 0;
+  let size = 0;
+  for (const { type, strike, timeToExpiry, quantity } of trade) {
+    const slice = slices[timeToExpiry - 1];
+    if (slice === undefined) return false;
+    const k = log(strike);
+    const price = optionPrice(type, strike, k, totalVarianceAt(doubleHyperbola(slice), k));
+    cost += quantity * price;
+    size += Math.abs(quantity * price);
+  }
+  return Math.abs(cost + credit) <= 1e-6 * credit + 1e-13 * size;
+}
+
+/** Undiscounted, per unit of the forward. */
+function optionPrice(type: Leg['type'], strike: number, k: number, w: number): number {
+  const root = Math.sqrt(Math.max(0, w));
+  if (root === 0) return Math.max(0, type === 'call' ? 1 - strike : strike - 1);
+  const d1 = -k / root + 0.5 * root;
+  const d2 = d1 - root;
+  return type === 'call' ? normalCdf(d1) - strike * normalCdf(d2) : strike * normalCdf(-d2) - normalCdf(-d1);
+}
+
+/** The payoff is linear between strikes: it is enough to look at 0, at the strikes, and at the slope beyond the last; exactly. */
+function hasNonNegativePayoff(trade: readonly Leg[]): boolean {
+  const payoffAt = (spot: Dyadic): Dyadic =>
+    trade.reduce((sum, { type, strike, quantity }) => {
+      const inside = type === 'call' ? subtract(spot, dyadic(strike)) : subtract(dyadic(strike), spot);
+      return sign(inside) > 0 ? add(sum, multiply(dyadic(quantity), inside)) : sum;
+    }, zero);
+  const slope = trade.reduce((sum, { type, quantity }) => (type === 'call' ? add(sum, dyadic(quantity)) : sum), zero);
+  const corners = [zero, ...trade.map(({ strike }) => dyadic(strike))];
+  return compare(slope, zero) >= 0 && corners.every((spot) => sign(payoffAt(spot)) >= 0);
+}
+
+/** One sold at the earlier expiry, one bought at the later one, same strike: worth at least its intrinsic value in between. */
+function isCalendarSpread(trade: readonly Leg[]): boolean {
+  const [sold, bought] = trade;
+  if (trade.length !== 2 || sold === undefined || bought === undefined) return false;
+  const opposite = sold.quantity < 0 && bought.quantity === -sold.quantity;
+  const ordered = sold.timeToExpiry === 1 && bought.timeToExpiry === 2;
+  return opposite && ordered && sold.type === bought.type && sold.strike === bought.strike;
+}
