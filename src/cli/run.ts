@@ -1,0 +1,42 @@
+/** Runs a command line in the process it is called from: what `zomma` does, without its process. */
+import { readFileSync } from 'node:fs';
+import { InputError } from '../errors.js';
+import { readArguments, usage } from './arguments.js';
+import { calibrate } from './calibrate.js';
+import { CommandError } from './command-error.js';
+
+/** Where a command writes. `stdout` takes results, `stderr` errors and progress. */
+export interface Streams {
+  stdout: { write(text: string): unknown };
+  stderr: { write(text: string): unknown; isTTY?: boolean | undefined };
+}
+
+export const exitCode = { done: 0, noSurface: 1, badInput: 2, internalError: 3 } as const;
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** Never throws: every error ends in one line on stderr and an exit code. */
+export async function run(argv: readonly string[], streams: Streams): Promise<ExitCode> {
+  try {
+    const args = readArguments(argv);
+    switch (args.command) {
+      case 'help':
+        streams.stdout.write(usage);
+        return exitCode.done;
+      case 'version':
+        streams.stdout.write(`${packageVersion()}\n`);
+        return exitCode.done;
+      case 'calibrate':
+        return (await calibrate(args, streams)) ? exitCode.done : exitCode.noSurface;
+    }
+  } catch (error) {
+    const known = error instanceof InputError || error instanceof CommandError;
+    const message = error instanceof Error ? error.message : String(error);
+    streams.stderr.write(`zomma: ${known ? '' : 'internal error: '}${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    return known ? exitCode.badInput : exitCode.internalError;
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

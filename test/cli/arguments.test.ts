@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { readArguments, usage } from '../../src/cli/arguments.js';
+
+describe('the command line', () => {
+  it('has defaults for everything but the files', () => {
+    expect(readArguments(['calibrate', 'a.json', 'b.json'])).toEqual({
+      command: 'calibrate',
+      files: ['a.json', 'b.json'],
+      model: 'svi',
+      engine: 'trust-region',
+    });
+  });
+
+  it('reads every option, before or after the files', () => {
+    const argv = ['--venue', 'cboe', 'calibrate', '--engine=ml', 'spx.csv', '--underlying', 'SPXW', '--layout', 'x'];
+    const rest = ['--as-of', '2022-02-04T16:15:00-05:00', '--json', 'out.json', '--svg', 'out.svg', '--model', 'svi'];
+    expect(readArguments([...argv, ...rest])).toEqual({
+      command: 'calibrate',
+      files: ['spx.csv'],
+      venue: 'cboe',
+      layout: 'x',
+      asOf: Date.UTC(2022, 1, 4, 21, 15),
+      underlying: 'SPXW',
+      model: 'svi',
+      engine: 'ml',
+      json: 'out.json',
+      svg: 'out.svg',
+    });
+  });
+
+  it.each([[['--help']], [['-h']], [['help']], [['calibrate', '--help']]])('%j asks for help', (argv) => {
+    expect(readArguments(argv)).toEqual({ command: 'help' });
+  });
+
+  it.each([[['--version']], [['-v']]])('%j asks for the version', (argv) => {
+    expect(readArguments(argv)).toEqual({ command: 'version' });
+  });
+
+  it.each([
+    [[], 'no command given'],
+    [['fit', 'a.json'], "unknown command 'fit'"],
+    [['calibrate'], 'at least one file'],
+    [['calibrate', 'a.json', '--colour'], "Unknown option '--colour'"],
+    [['calibrate', 'a.json', '--venue'], "Option '--venue <value>' argument missing"],
+    [['calibrate', 'a.json', '--venue', 'binance'], "--venue must be one of deribit, cboe, csv, got 'binance'"],
+    [['calibrate', 'a.json', '--model', 'heston'], "--model must be one of svi, got 'heston'"],
+    [['calibrate', 'a.json', '--engine', 'fast'], '--engine must be one of trust-region, ml'],
+    [['calibrate', 'a.json', '--as-of', '2022-02-04'], '--as-of must be a date and time with its offset'],
+    [['calibrate', 'a.json', '--as-of', '2022-02-04T16:00'], '--as-of must be a date and time with its offset'],
+    [['calibrate', 'a.json', '--as-of', '2022-02-31T16:00Z'], '--as-of must be a date and time with its offset'],
+    [['calibrate', 'a.json', '--as-of', '2022-13-04T16:00Z'], '--as-of must be a date and time with its offset'],
+  ])('%j is refused', (argv, message) => {
+    expect(() => readArguments(argv)).toThrow(message);
+  });
+
+  it('is explained, every option by name', () => {
+    for (const option of [
+      'venue',
+      'layout',
+      'as-of',
+      'underlying',
+      'model',
+      'engine',
+      'json',
+      'svg',
+      'help',
+      'version',
+    ]) {
+      expect(usage).toContain(`--${option}`);
+    }
+  });
+});
