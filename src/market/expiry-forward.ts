@@ -9,14 +9,14 @@
  * hard no-arbitrage interval. Where it lies outside, published forward and executable prices exclude each other, and neither is
  * believed.
  */
+import { exp } from '../math/exponential.js';
+import { log, logRatio } from '../math/logarithm.js';
+import { medianOf, square } from '../math/summary.js';
 import type { OptionChain } from './chain.js';
 import { quotedSide } from './filter.js';
 import type { Verdict } from './filter.js';
 import { impliedForward } from './forward.js';
 import type { ImpliedForward, ParityPair } from './forward.js';
-import { exp } from '../math/exponential.js';
-import { log, logRatio } from '../math/logarithm.js';
-import { medianOf, square } from '../math/summary.js';
 import type { Instant, RawQuote } from './quote.js';
 
 /** One expiry's quotes, as many as may take part, and its time. */

@@ -3,8 +3,8 @@
  * it says once the forward is known (bounds, moneyness, spread, vega, delta). Every refusal names the reason, the number that
  * decided and its limit; every limit can be set by the caller.
  */
-import { InputError } from '../errors.js';
 import { requireObject } from '../check.js';
+import { InputError } from '../errors.js';
 import type { OptionType } from '../pricing/option.js';
 import type { Instant, RawQuote } from './quote.js';
 
@@ -39,13 +39,13 @@ export interface QuoteFilters {
 }
 
 /**
- * Measured on 28 chains (Deribit 2020 to 2026, a crash among them, and SPX 2022 to 2023): these limits keep 77% to all of each chain's
+ * Measured on 28 chains (Deribit 2020 to 2026, a crash among them, and SPX 2022 to 2023): these limits keep 71% to all of each chain's
  * two-sided out-of-the-money quotes, 98% in the median, and every expiry that has five of them.
  *
  * - An ask of up to three times the bid (spread within the mid) is a usable wing quote whose weight is small; at half the mid a
  *   crash loses 28% of its quotes. Five ticks is the width of the cheapest quotes everywhere.
  * - A half-spread of 5 vol points is wide at 30% volatility and narrow at 250%, hence the relative limit beside it.
- * - Below a delta of 0.2% index quotes are one tick against two: cabinet prices. At 0.5% short index expiries lose 45% of their quotes.
+ * - Below a delta of 0.25% index quotes are one tick against two: cabinet prices. At 0.5% short index expiries lose 45% of their quotes.
  */
 export const defaultQuoteFilters: Readonly<QuoteFilters> = {
   maximumSpread: 1,
@@ -53,8 +53,8 @@ export const defaultQuoteFilters: Readonly<QuoteFilters> = {
   maximumVolatilityHalfSpread: 0.05,
   maximumRelativeHalfSpread: 0.2,
   minimumVega: 1e-4,
-  minimumDelta: 0.002,
-  maximumDelta: 0.998,
+  minimumDelta: 0.0025,
+  maximumDelta: 0.9975,
   maximumAge: 600,
   maximumAgeMultiple: 3,
   blendWidth: 0.25,
