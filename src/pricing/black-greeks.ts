@@ -37,9 +37,13 @@ export interface BlackTerms {
   logMoneyness: number;
 }
 
-/** s = sigma sqrt(T); 0 at T = 0 whatever the volatility. */
+const SMALLEST_NORMAL = 2 ** -1022;
+
+/** s = sigma sqrt(T); 0 at T = 0 whatever the volatility, and where the product is too small for a double with all its digits. */
 export function standardDeviation(volatility: number, timeToExpiry: number): number {
-  return timeToExpiry === 0 ? 0 : volatility * Math.sqrt(timeToExpiry);
+  if (timeToExpiry === 0) return 0;
+  const s = volatility * Math.sqrt(timeToExpiry);
+  return s < SMALLEST_NORMAL ? 0 : s;
 }
 
 /** A - B where it is worth exercising, in the direction of the option: 0 or more. */
@@ -103,7 +107,8 @@ export function blackGreeks(terms: BlackTerms): Greeks {
   const d1 = ratio + t;
   const d2 = ratio - t;
   const product = d1 * d2;
-  const drift = (d1 * (r - q)) / s;
+  // dd1/dT = (r - q)/s - d2/(2T) = pull/(2T), with ln(K/U) in the place of ln(U/K): one fraction, however small T is.
+  const pull = (2 * (r - q) * T - x) / s + t;
   const d1PerVolatility = d1 / sigma;
   const d2PerVolatility = d2 / sigma;
   const density = w / U;
@@ -124,16 +129,12 @@ export function blackGreeks(terms: BlackTerms): Greeks {
     dividendRho: -omega * T * underlyingPart,
     vanna: -density * d2PerVolatility,
     volga: vega * d1 * d2PerVolatility,
-    charm: q * delta - density * ((r - q) / s - d2 / (2 * T)),
-    veta: vega * (q + drift - (1 + product) / (2 * T)),
-    speed: -(gamma / U) * (d1 / s + 1),
+    charm: q * delta - (density * pull) / (2 * T),
+    veta: w * (q * root + (d1 * pull - 1) / (2 * root)),
+    speed: -(gamma * (d1 / s + 1)) / U,
     zomma: (gamma * (product - 1)) / sigma,
-    color: gamma * (q + drift + (1 - product) / (2 * T)),
-    ultima:
-      -vega *
-      (d1PerVolatility * d2PerVolatility * (1 - product) +
-        d1PerVolatility * d1PerVolatility +
-        d2PerVolatility * d2PerVolatility),
+    color: gamma * (q + (d1 * pull + 1) / (2 * T)),
+    ultima: -(vega * (d1PerVolatility * (d2 * (1 - product) + d1) + d2PerVolatility * d2)) / sigma,
     dualDelta: (-omega * strikePart) / K,
     dualGamma: w / K / (K * s),
   };
