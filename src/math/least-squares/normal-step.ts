@@ -3,7 +3,7 @@
  *
  *   g'p + p'(H + lambda diag H) p / 2      with  low <= p <= high,
  *
- * where the damping lambda may be kept off the first variables, as variable projection asks for,
+ * or, with the first variables undamped and eliminated, lambda times the diagonal of what is then left of H (variable projection),
  * by Cholesky and a primal active-set method. For hot loops of up to six variables: nothing is allocated. It squares the
  * condition of the Jacobian; box-step.ts does not and serves the general case.
  */
@@ -14,12 +14,15 @@ export function packedIndex(row: number, column: number): number {
 }
 
 const LARGEST = 6;
+/** Below this part of its diagonal a pivot is rounding. */
+const LEAST_PIVOT = 1e-14;
+
 const held = new Int8Array(LARGEST);
 const free = new Int32Array(LARGEST);
 const factor = new Float64Array(LARGEST * LARGEST);
 const solution = new Float64Array(LARGEST);
 
-/** Writes the step into p and returns the fall the undamped model promises; NaN where H is not positive definite. */
+/** Writes the step into p and returns the fall the undamped model promises. */
 export function normalStep(
   n: number,
   matrix: Float64Array,
@@ -28,7 +31,6 @@ export function normalStep(
   low: Float64Array,
   high: Float64Array,
   p: Float64Array,
-  firstDamped = 0,
 ): number {
   let anyHeld = false;
   for (let j = 0; j < n; j++) {
@@ -39,7 +41,7 @@ export function normalStep(
   for (let pass = 0; pass < 3 * n + 1; pass++) {
     let count = 0;
     for (let j = 0; j < n; j++) if (held[j] === 0) free[count++] = j;
-    if (!solveFree(n, count, matrix, gradient, lambda, firstDamped, p, anyHeld)) return NaN;
+    solveFree(n, count, matrix, gradient, lambda, p, anyHeld);
     let blocking = -1;
     let side = 0;
     let fraction = 1;
@@ -56,7 +58,7 @@ export function normalStep(
     if (blocking < 0) {
       for (let c = 0; c < count; c++) p[free[c]!] = solution[c]!;
       if (!anyHeld) break;
-      const release = wronglyHeld(n, matrix, gradient, lambda, firstDamped, p);
+      const release = wronglyHeld(n, matrix, gradient, lambda, p);
       if (release < 0) break;
       held[release] = 0;
       continue;
@@ -85,27 +87,24 @@ function solveFree(
   matrix: Float64Array,
   gradient: Float64Array,
   lambda: number,
-  firstDamped: number,
   p: Float64Array,
   anyHeld: boolean,
-): boolean {
+): void {
   for (let c = 0; c < count; c++) {
     const row = free[c]!;
     const base = (row * (row + 1)) / 2;
     let right = -gradient[row]!;
     if (anyHeld) for (let j = 0; j < n; j++) if (held[j] !== 0) right -= matrix[packedIndex(row, j)]! * p[j]!;
-    const diagonal = matrix[base + row]!;
-    const damped = diagonal > 0 ? (row < firstDamped ? diagonal : diagonal * (1 + lambda)) : 1;
-    for (let d = 0; d <= c; d++) {
-      let sum = d === c ? damped : matrix[base + free[d]!]!;
+    for (let d = 0; d < c; d++) {
+      let sum = matrix[base + free[d]!]!;
       for (let e = 0; e < d; e++) sum -= factor[c * LARGEST + e]! * factor[d * LARGEST + e]!;
-      if (d < c) factor[c * LARGEST + d] = sum * factor[d * LARGEST + d]!;
-      else {
-        if (!(sum > 1e-15 * damped)) return false;
-        // The diagonal holds its reciprocal.
-        factor[c * LARGEST + c] = 1 / Math.sqrt(sum);
-      }
+      factor[c * LARGEST + d] = sum * factor[d * LARGEST + d]!;
     }
+    const diagonal = matrix[base + row]!;
+    let pivot = diagonal * (1 + lambda);
+    for (let e = 0; e < c; e++) pivot -= factor[c * LARGEST + e]! * factor[c * LARGEST + e]!;
+    // The diagonal holds its reciprocal; 0 where the variable cannot be told from those before it, which then does not move.
+    factor[c * LARGEST + c] = pivot > LEAST_PIVOT * diagonal ? 1 / Math.sqrt(pivot) : 0;
     for (let e = 0; e < c; e++) right -= factor[c * LARGEST + e]! * solution[e]!;
     solution[c] = right * factor[c * LARGEST + c]!;
   }
@@ -114,17 +113,16 @@ function solveFree(
     for (let e = c + 1; e < count; e++) sum -= factor[e * LARGEST + c]! * solution[e]!;
     solution[c] = sum * factor[c * LARGEST + c]!;
   }
-  return true;
 }
 
 /** The held variable that the gradient at p pulls hardest off its bound; -1 where none does. */
-function wronglyHeld(n: number, matrix: Float64Array, gradient: Float64Array, lambda: number, firstDamped: number, p: Float64Array): number {
+function wronglyHeld(n: number, matrix: Float64Array, gradient: Float64Array, lambda: number, p: Float64Array): number {
   let worst = -1;
   let worstPull = 0;
   for (let i = 0; i < n; i++) {
     if (held[i] === 0) continue;
     const diagonal = matrix[packedIndex(i, i)]!;
-    let slope = gradient[i]! + (i < firstDamped ? 0 : lambda * diagonal * p[i]!);
+    let slope = gradient[i]! + lambda * diagonal * p[i]!;
     let size = Math.abs(gradient[i]!);
     for (let j = 0; j < n; j++) {
       const term = matrix[packedIndex(i, j)]! * p[j]!;

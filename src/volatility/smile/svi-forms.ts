@@ -106,8 +106,11 @@ export function fromJumpWings(j: JumpWings, o: { curvature?: number | undefined 
   const cosine = rho * beta + rhoRoot * betaRoot;
   const bracket = cosine > 0 ? (sine * sine) / (1 + cosine) : 1 - cosine;
   const rise = (v - vMin) * timeToExpiry;
+  if (bracket > LEAST_BRACKET && !(rise > 0)) {
+    return slopeOutOfRange('the least variance is at the money, so the skew there must be 0', psi, 0);
+  }
   let distance: number;
-  if (bracket > LEAST_BRACKET && rise > 0) distance = rise / (b * bracket);
+  if (bracket > LEAST_BRACKET) distance = rise / (b * bracket);
   else if (o.curvature !== undefined) distance = (b * betaRoot * betaRoot) / requirePositive('curvature', o.curvature);
   else {
     return {

@@ -1,0 +1,183 @@
+/**
+ * The SVI least-squares objective in the variables in which the necessary conditions are bounds:
+ *
+ *   w(k) = a + R p + L q,   p = (z + u) / 2,   q = (z - u) / 2,   u = k - m,   z = sqrt(u^2 + sigma^2)
+ *
+ * R = b (1 + rho) and L = b (1 - rho) are the slopes of the right and left wing, s = ln sigma. For given (m, s) the variance is
+ * linear in (a, R, L). One pass over the quotes gives the cost, half the sum of rho(r), its gradient and the Gauss-Newton matrix
+ * in x = (a, R, L, m, s). Nothing is allocated.
+ */
+import { exp } from '../../math/exponential.js';
+import { lossCurvature, lossInfluence, lossValue } from '../../math/least-squares/loss.js';
+import { normalPdf } from '../../math/normal.js';
+import { otmPrice } from './quotes.js';
+import type { FitQuotes } from './quotes.js';
+
+/** What one pass over the quotes leaves behind. */
+export interface SviNormal {
+  gradient: Float64Array;
+  /** Lower triangle by rows: 15 numbers. */
+  matrix: Float64Array;
+  /** The quotes as a linear problem in total variance, around the point: sum of weight (w - target)^2 / 2. */
+  weight: Float64Array;
+  target: Float64Array;
+}
+
+export function sviNormal(quotes: number): SviNormal {
+  return {
+    gradient: new Float64Array(5),
+    matrix: new Float64Array(15),
+    weight: new Float64Array(quotes),
+    target: new Float64Array(quotes),
+  };
+}
+
+/** Writes the normal equations at x; returns the cost, Infinity where a variance is not above 0. */
+export function evaluateSvi(quotes: FitQuotes, x: Float64Array, normal: SviNormal): number {
+  return quotes.plain ? plainNormal(quotes, x, normal) : generalNormal(quotes, x, normal);
+}
+
+function plainNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): number {
+  const { count, k, volatility, inverseError } = quotes;
+  const { gradient, matrix, weight, target } = normal;
+  const a = x[0]!;
+  const right = x[1]!;
+  const left = x[2]!;
+  const m = x[3]!;
+  const sigma = exp(x[4]!);
+  const variance = sigma * sigma;
+  const perSigma = ((right + left) / 2) * variance;
+  const rate = 1 / quotes.time;
+  const half = rate / 2;
+  let cost = 0;
+  let g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0; // prettier-ignore
+  let h00 = 0, h10 = 0, h11 = 0, h20 = 0, h21 = 0, h22 = 0, h30 = 0, h31 = 0; // prettier-ignore
+  let h32 = 0, h33 = 0, h40 = 0, h41 = 0, h42 = 0, h43 = 0, h44 = 0; // prettier-ignore
+  for (let i = 0; i < count; i++) {
+    const u = k[i]! - m;
+    const z = Math.sqrt(u * u + variance);
+    const p = 0.5 * (z + u);
+    const q = 0.5 * (z - u);
+    const rightPart = right * p;
+    const leftPart = left * q;
+    const w = a + rightPart + leftPart;
+    if (!(w > 0)) return Infinity;
+    const model = Math.sqrt(w * rate);
+    const inverseDeviation = inverseError[i]!;
+    const r = (model - volatility[i]!) * inverseDeviation;
+    const j0 = (inverseDeviation * half) / model;
+    const j1 = j0 * p;
+    const j2 = j0 * q;
+    const inverse = j0 / z;
+    const j3 = inverse * (leftPart - rightPart);
+    const j4 = inverse * perSigma;
+    cost += r * r;
+    weight[i] = j0 * j0;
+    target[i] = w - 2 * quotes.time * model * (model - volatility[i]!);
+    g0 += j0 * r;
+    g1 += j1 * r;
+    g2 += j2 * r;
+    g3 += j3 * r;
+    g4 += j4 * r; // prettier-ignore
+    h00 += j0 * j0;
+    h10 += j1 * j0;
+    h11 += j1 * j1;
+    h20 += j2 * j0;
+    h21 += j2 * j1; // prettier-ignore
+    h22 += j2 * j2;
+    h30 += j3 * j0;
+    h31 += j3 * j1;
+    h32 += j3 * j2;
+    h33 += j3 * j3; // prettier-ignore
+    h40 += j4 * j0;
+    h41 += j4 * j1;
+    h42 += j4 * j2;
+    h43 += j4 * j3;
+    h44 += j4 * j4; // prettier-ignore
+  }
+  gradient[0] = g0;
+  gradient[1] = g1;
+  gradient[2] = g2;
+  gradient[3] = g3;
+  gradient[4] = g4; // prettier-ignore
+  matrix[0] = h00;
+  matrix[1] = h10;
+  matrix[2] = h11;
+  matrix[3] = h20;
+  matrix[4] = h21; // prettier-ignore
+  matrix[5] = h22;
+  matrix[6] = h30;
+  matrix[7] = h31;
+  matrix[8] = h32;
+  matrix[9] = h33; // prettier-ignore
+  matrix[10] = h40;
+  matrix[11] = h41;
+  matrix[12] = h42;
+  matrix[13] = h43;
+  matrix[14] = h44; // prettier-ignore
+  return 0.5 * cost;
+}
+
+const row = new Float64Array(5);
+
+function generalNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): number {
+  const { loss } = quotes;
+  const { gradient, matrix, weight, target } = normal;
+  gradient.fill(0);
+  matrix.fill(0);
+  const sigma = exp(x[4]!);
+  let cost = 0;
+  for (let i = 0; i < quotes.count; i++) {
+    const u = quotes.k[i]! - x[3]!;
+    const z = Math.sqrt(u * u + sigma * sigma);
+    const p = 0.5 * (z + u);
+    const q = 0.5 * (z - u);
+    const w = x[0]! + x[1]! * p + x[2]! * q;
+    if (!(w > 0)) return Infinity;
+    const r = quoteResidual(quotes, i, w);
+    const halfWidth = quotes.deadzone[i]!;
+    cost += lossValue(loss, r, halfWidth);
+    weight[i] = 0;
+    target[i] = w;
+    if (r === 0 && quotes.target[i] !== quotes.target[i]) continue;
+    const slope = quoteSlope(quotes, i, w);
+    row[0] = slope;
+    row[1] = slope * p;
+    row[2] = slope * q;
+    row[3] = (slope * (x[2]! * q - x[1]! * p)) / z;
+    row[4] = (slope * 0.5 * (x[1]! + x[2]!) * sigma * sigma) / z;
+    const influence = lossInfluence(loss, r, halfWidth);
+    const curvature = lossCurvature(loss, r, halfWidth);
+    weight[i] = curvature * slope * slope;
+    target[i] = w - influence / (curvature * slope);
+    for (let j = 0, at = 0; j < 5; j++) {
+      gradient[j]! += row[j]! * influence;
+      for (let c = 0; c <= j; c++) matrix[at++]! += curvature * row[j]! * row[c]!;
+    }
+  }
+  return cost / 2;
+}
+
+/** The whitened residual of quote i where the model's total variance is w. */
+export function quoteResidual(quotes: FitQuotes, i: number, w: number): number {
+  const y = spaceValue(quotes, i, w);
+  const target = quotes.target[i]!;
+  const inverse = quotes.inverseError[i]!;
+  if (target === target) return (y - target) * inverse;
+  return (Math.max(0, y - quotes.high[i]!) - Math.max(0, quotes.low[i]! - y)) * inverse;
+}
+
+/** d residual / dw, where the residual is not held at 0 by a bound. */
+export function quoteSlope(quotes: FitQuotes, i: number, w: number): number {
+  const inverse = quotes.inverseError[i]!;
+  if (quotes.space === 'variance') return inverse;
+  if (quotes.space === 'volatility') return inverse / (2 * Math.sqrt(w * quotes.time));
+  const s = Math.sqrt(w);
+  return (inverse * normalPdf(s / 2 - quotes.k[i]! / s)) / (2 * s);
+}
+
+function spaceValue(quotes: FitQuotes, i: number, w: number): number {
+  if (quotes.space === 'variance') return w;
+  if (quotes.space === 'volatility') return Math.sqrt(w / quotes.time);
+  return otmPrice(quotes.k[i]!, Math.sqrt(w));
+}
