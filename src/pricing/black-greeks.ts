@@ -9,7 +9,7 @@
  * in w. Formulas: Haug, The Complete Guide to Option Pricing Formulas (2007), chapter 2, with the sign of dV/dt.
  */
 import { expm1 } from '../math/exponential.js';
-import { mills, scaledGaussian } from '../math/mills.js';
+import { hazardExcess, scaledGaussian } from '../math/mills.js';
 import { INVERSE_SQRT_TWO_PI, millsDifferenceSeries, outOfTheMoney, usesSeries } from './black.js';
 import type { Greeks } from './greeks.js';
 
@@ -84,12 +84,15 @@ export function blackGreeks(terms: BlackTerms): Greeks {
   if (!(w > 0 && s > 0)) return limitGreeks(terms, s);
 
   // near and far are min(A,B) Phi(-z1) and max(A,B) Phi(-z2); their difference is the value out of the money.
-  const nearRatio = mills(z < 0 ? -z : z);
-  const farRatio = mills(h + t);
+  const distance = z < 0 ? -z : z;
+  const excessNear = hazardExcess(distance);
+  const excessFar = hazardExcess(h + t);
+  const nearRatio = 1 / (distance + excessNear);
+  const farRatio = 1 / (h + t + excessFar);
   const far = w * farRatio;
   let near = w * nearRatio;
   let nearRest = smaller - near;
-  let value = w * (nearRatio - farRatio);
+  let value = w * (s + (excessFar - excessNear)) * nearRatio * farRatio;
   if (z < 0) {
     const swap = near;
     near = nearRest;

@@ -65,21 +65,22 @@ function kernelRows(samples: number, seed: number): AccuracyRow[] {
   for (const { region, h: hRange, s: sRange } of regions) {
     const random = seededRandom(seed);
     const fraction = row('outOfTheMoneyFraction', region, samples, 8, '2^-53 (1 + h^2)');
-    const scaled = row('scaledBlack', region, samples, 8, '2^-53 (1 + h^2)');
-    const shortfall = row('outOfTheMoneyShortfall', region, samples, 8, '2^-53 (1 + (t - h)^2 + h^2)');
+    // Beyond h the conditions grow with d = t - h instead: both have a factor e^(d^2/2) or its inverse.
+    const scaled = row('scaledBlack', region, samples, 8, '2^-53 (1 + max(h, t - h)^2)');
+    const shortfall = row('outOfTheMoneyShortfall', region, samples, 8, '2^-53 (1 + max(h, t - h)^2)');
     for (let i = 0; i < samples; i++) {
       const s = betweenLogs(random, ...sRange);
       const x = between(random, ...hRange) * s;
       const h = x / s;
       const t = s / 2;
+      const condition = 1 + Math.max(h, t - h) ** 2;
       const exact = otmBlack(x, s);
-      if (exact.gt(SMALLEST))
-        note(fraction, relative(outOfTheMoneyFraction(x, s), exact) / EPSILON / (1 + h * h), [x, s]);
-      if (t - h < 37)
-        note(scaled, relative(scaledBlack(x / s, t), exactScaledBlack(x, s)) / EPSILON / (1 + h * h), [x, s]);
       const rest = otmBlackComplement(x, s);
+      if (exact.gt(SMALLEST)) {
+        note(fraction, relative(outOfTheMoneyFraction(x, s), exact) / EPSILON / (1 + h * h), [x, s]);
+      }
+      if (t - h < 37) note(scaled, relative(scaledBlack(h, t), exactScaledBlack(x, s)) / EPSILON / condition, [x, s]);
       if (rest.gt(SMALLEST)) {
-        const condition = 1 + h * h + (t > h ? (t - h) ** 2 : 0);
         note(shortfall, relative(outOfTheMoneyShortfall(x, s), rest) / EPSILON / condition, [x, s]);
       }
     }
