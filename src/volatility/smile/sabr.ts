@@ -84,7 +84,7 @@ export function newSabrPoint(): SabrPoint {
   return { volatility: 0, dAlpha: 0, dBeta: 0, dRho: 0, dNu: 0, dForward: 0, dStrike: 0 };
 }
 
-const shape: ShapePoint = { q: 0, qz: 0, qRho: 0 };
+const shape: SabrShape = { q: 0, qz: 0, qRho: 0 };
 
 /** Volatility and gradient at `strike`, without checks; the gradient is that of ln(volatility) times the volatility. */
 export function evaluateSabr(p: SabrParameters, strike: number, form: SabrForm, out: SabrPoint): void {
@@ -95,36 +95,13 @@ export function evaluateSabr(p: SabrParameters, strike: number, form: SabrForm, 
     evaluateNormalBeta0(p, strike, out);
     return;
   }
+  sabrGeometry(forward, shifted, beta, form, geometry);
+  const { l, logG, g, a, aL, aOm, b, bL, bOm, m, mL, mG } = geometry;
   const om = 1 - beta;
-  const l = logRatio(forward, shifted);
-  const logProduct = log(forward) + log(shifted);
-  const g = exp(0.5 * om * logProduct);
-
-  // A, B and M with their logarithmic derivatives in L and om; G carries the common factor.
-  const y = 0.5 * om * l;
-  let a = sinhc(y);
-  let aL = 0.5 * om * dLogSinhc(y);
-  let aOm = 0.5 * l * dLogSinhc(y);
-  let b = a;
-  let bL = aL;
-  let bOm = aOm;
-  if (form === 'hagan') {
-    const u = om * om * l * l;
-    a = 1 + u / 24 + (u * u) / 1920;
-    const slope = (1 / 12 + u / 480) / a;
-    aL = slope * om * om * l;
-    aOm = slope * om * l * l;
-    b = 1;
-    bL = 0;
-    bOm = 0;
-  }
   const normal = form === 'normal';
-  const m = normal ? exp(0.5 * logProduct) * sinhc(0.5 * l) : 1;
-  const mL = normal ? 0.5 * dLogSinhc(0.5 * l) : 0;
-  const mG = normal ? 0.5 : 0;
 
   const z = (nu * g * b * l) / alpha;
-  evaluateShape(z, rho, shape);
+  sabrShape(z, rho, shape);
   const { q, qz, qRho } = shape;
   const ratio = qz / q;
 
@@ -141,7 +118,6 @@ export function evaluateSabr(p: SabrParameters, strike: number, form: SabrForm, 
   const throughG = mG - 0.5 * om + 0.5 * om * (ratio * z - t * (2 * level + skew));
   const levelBeta = normal ? ((2 * beta - 2) * alpha * alpha) / (24 * g * g) : (-2 * om * alpha * alpha) / (24 * g * g);
   const skewBeta = (rho * nu * alpha) / (4 * g);
-  const logG = 0.5 * logProduct;
   out.volatility = volatility;
   out.dAlpha = volatility * (1 / alpha - (ratio * z) / alpha + t * ((2 * level + skew) / alpha));
   out.dNu =
@@ -153,13 +129,74 @@ export function evaluateSabr(p: SabrParameters, strike: number, form: SabrForm, 
   out.dStrike = (volatility * (throughG - throughL)) / shifted;
 }
 
+/** What F, K and beta alone decide, with logarithmic derivatives in L and om. */
+export interface SabrGeometry {
+  /** ln(F/K) */
+  l: number;
+  /** ln(F K) / 2 */
+  logG: number;
+  /** (F K)^(om/2) */
+  g: number;
+  /** A / G */
+  a: number;
+  aL: number;
+  aOm: number;
+  /** B / G */
+  b: number;
+  bL: number;
+  bOm: number;
+  m: number;
+  mL: number;
+  /** Logarithmic derivative of M in F at fixed L: 1/2 for the normal form, 0 else. */
+  mG: number;
+}
+
+const geometry = newSabrGeometry();
+
+export function newSabrGeometry(): SabrGeometry {
+  return { l: 0, logG: 0, g: 0, a: 0, aL: 0, aOm: 0, b: 0, bL: 0, bOm: 0, m: 0, mL: 0, mG: 0 };
+}
+
+/** Fills `out` for a shifted forward and strike above 0. */
+export function sabrGeometry(forward: number, strike: number, beta: number, form: SabrForm, out: SabrGeometry): void {
+  const om = 1 - beta;
+  const l = logRatio(forward, strike);
+  const logG = 0.5 * (log(forward) + log(strike));
+  out.l = l;
+  out.logG = logG;
+  out.g = exp(om * logG);
+  if (form === 'hagan') {
+    const u = om * om * l * l;
+    const a = 1 + u / 24 + (u * u) / 1920;
+    const slope = (1 / 12 + u / 480) / a;
+    out.a = a;
+    out.aL = slope * om * om * l;
+    out.aOm = slope * om * l * l;
+    out.b = 1;
+    out.bL = 0;
+    out.bOm = 0;
+  } else {
+    const y = 0.5 * om * l;
+    out.a = sinhc(y);
+    out.aL = 0.5 * om * dLogSinhc(y);
+    out.aOm = 0.5 * l * dLogSinhc(y);
+    out.b = out.a;
+    out.bL = out.aL;
+    out.bOm = out.aOm;
+  }
+  const normal = form === 'normal';
+  out.m = normal ? exp(logG) * sinhc(0.5 * l) : 1;
+  out.mL = normal ? 0.5 * dLogSinhc(0.5 * l) : 0;
+  out.mG = normal ? 0.5 : 0;
+}
+
 function evaluateNormalBeta0(
   { forward, timeToExpiry, alpha, rho, nu }: SabrParameters,
   strike: number,
   out: SabrPoint,
 ): void {
   const z = (nu * (forward - strike)) / alpha;
-  evaluateShape(z, rho, shape);
+  sabrShape(z, rho, shape);
   const { q, qz, qRho } = shape;
   const curvature = ((2 - 3 * rho * rho) * nu * nu) / 24;
   const theta = 1 + timeToExpiry * curvature;
@@ -173,7 +210,8 @@ function evaluateNormalBeta0(
   out.dStrike = -toForward;
 }
 
-interface ShapePoint {
+/** q(z) = z / chi(z) with its derivatives in z and rho. */
+export interface SabrShape {
   q: number;
   qz: number;
   qRho: number;
@@ -183,7 +221,7 @@ interface ShapePoint {
  * q(z) = z / chi(z) and its derivatives. 1/R is the generating function of the Legendre polynomials, so near 0
  * chi/z = sum of P_n(rho) z^n / (n + 1); farther out the closed form on the side that does not cancel.
  */
-function evaluateShape(z: number, rho: number, out: ShapePoint): void {
+export function sabrShape(z: number, rho: number, out: SabrShape): void {
   if (Math.abs(z) < 0.1) {
     let [before, p] = [0, 1];
     let [slopeBefore, slope] = [0, 0];
