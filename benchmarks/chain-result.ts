@@ -5,6 +5,7 @@ import { quotedSides } from '../src/market/filter.js';
 import type { Instant, RawQuote } from '../src/market/quote.js';
 import { BLEND_SEPARATOR, sliceInputs } from '../src/market/slice-inputs.js';
 import type { SliceFit } from '../src/volatility/calibration/fit.js';
+import { calibrateSvi } from '../src/volatility/calibration/svi.js';
 import { calibrateSurface } from '../src/volatility/calibration/surface-fit.js';
 import type { SurfaceFit, SurfaceFitOptions } from '../src/volatility/calibration/surface-fit.js';
 import { dataFile } from './data/real-chains.js';
@@ -92,6 +93,32 @@ function expiryResult(
     reason: fit === undefined ? (failed ?? commonest(surface, names)) : undefined,
     medianHalfSpreadBp: median(halfSpreads),
   };
+}
+
+/**
+ * Why the RMSE of a slice is above its median half-spread:
+ * 'wide-wings'  it is not once each error is measured in its own quote's half-spread: quotes wider than the median make it up;
+ * 'smile'       no raw SVI smile comes below it: the one fitted with equal weights, which minimises the RMSE itself, does not;
+ * 'weights'     that one does, at the expense of the tightest quotes.
+ */
+export type RmseException = 'wide-wings' | 'smile' | 'weights';
+
+/** Undefined where the slice is not fitted, or its RMSE is at most its median half-spread. */
+export function rmseException({ fit, medianHalfSpreadBp }: ExpiryResult): RmseException | undefined {
+  if (fit === undefined || fit.diagnostics.rmseBp <= medianHalfSpreadBp) return undefined;
+  if (fit.diagnostics.rmseHalfSpreads <= 1) return 'wide-wings';
+  const closest = calibrateSvi(fit.input, { weights: 'equal' });
+  return closest.ok && closest.diagnostics.rmseBp <= medianHalfSpreadBp ? 'weights' : 'smile';
+}
+
+/** The expiries of a chain with an exception, by its reason, as days. */
+export function rmseExceptions({ expiries }: ChainResult): { [Reason in RmseException]?: string[] } {
+  const found: { [Reason in RmseException]?: string[] } = {};
+  for (const result of expiries) {
+    const reason = rmseException(result);
+    if (reason !== undefined) (found[reason] ??= []).push(new Date(result.expiry).toISOString().slice(0, 10));
+  }
+  return found;
 }
 
 /** The reason that most of an expiry's quotes were rejected for. */
