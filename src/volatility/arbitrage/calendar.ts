@@ -119,21 +119,30 @@ export function negativeGaps(gap: VarianceGap, isolate: (p: IntegerPolynomial) =
   return stretches;
 }
 
-function innerEnd({ lower, upper }: RootBracket, fromAbove: boolean): number {
+/** A real root of the quartic: a bracket that touches no other, and a narrower one for the asking. */
+interface RealRoot extends RootBracket {
+  readonly narrowed: () => RootBracket;
+}
+
+/** The double next to a root on the inner side of a stretch. */
+function innerEnd(root: RealRoot, fromAbove: boolean): number {
+  const { lower, upper } = root.narrowed();
   const isExact = compare(lower, upper) === 0;
   const end = fromAbove ? roundUp(upper) : roundDown(lower);
   return !isExact ? end : fromAbove ? nextUp(end) : nextDown(end);
 }
 
-/** All real roots of a quartic that is not 0, ascending, in brackets that do not touch. */
-function realRoots(quartic: IntegerPolynomial, isolate: (p: IntegerPolynomial) => SignPattern): RootBracket[] {
-  const brackets = (p: IntegerPolynomial): RootBracket[] => {
+/** All real roots of a quartic that is not 0, ascending. */
+function realRoots(quartic: IntegerPolynomial, isolate: (p: IntegerPolynomial) => SignPattern): RealRoot[] {
+  const positive = (p: IntegerPolynomial): RealRoot[] => {
     const { roots, squareFree } = isolate(p);
-    return roots.map((root) => refine(squareFree, root, END_DIGITS));
+    return roots.map((root) => ({ ...root, narrowed: () => refine(squareFree, root, END_DIGITS) }));
   };
-  const left = brackets(reflect(quartic)).map(({ lower, upper }) => ({ lower: negate(upper), upper: negate(lower) }));
-  const zeroRoot = quartic[0] === 0n ? [{ lower: dyadic(0), upper: dyadic(0) }] : [];
-  return [...left.reverse(), ...zeroRoot, ...brackets(quartic)];
+  const flip = ({ lower, upper }: RootBracket): RootBracket => ({ lower: negate(upper), upper: negate(lower) });
+  const negative = positive(reflect(quartic)).map((root) => ({ ...flip(root), narrowed: () => flip(root.narrowed()) }));
+  const zero = { lower: dyadic(0), upper: dyadic(0) };
+  const atZero = quartic[0] === 0n ? [{ ...zero, narrowed: () => zero }] : [];
+  return [...negative.reverse(), ...atZero, ...positive(quartic)];
 }
 
 /** One point left of all roots, one between each two, one right of all. */

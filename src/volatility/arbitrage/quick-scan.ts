@@ -16,7 +16,7 @@ export interface QuickScan {
   points: number;
   /** The lowest g seen and where. */
   lowest: { k: number; g: number };
-  /** Points with w <= 0 or g < 0. */
+  /** Points with w <= 0 or g < 0, and those where the smile gave no number. */
   violations: { k: number; g: number }[];
 }
 
@@ -39,8 +39,8 @@ export function quickScan(
     const k = from + ((to - from) * i) / (points - 1);
     const { w, dw, d2w } = smile(k);
     const g = w > 0 ? densityFactor(k, w, dw, d2w) : -Infinity;
-    if (g < lowest.g) lowest = { k, g };
-    if (g < 0) violations.push({ k, g });
+    if (!(g >= lowest.g)) lowest = { k, g };
+    if (!(g >= 0)) violations.push({ k, g });
   }
   return { label: 'grid-scan', from, to, points, lowest, violations };
 }
