@@ -86,7 +86,7 @@ export function impliedNormalDeviation(distance: number, value: number): number 
  * 4 x 2^-52 of it (a price of 0 is at an intrinsic value of 0); `beyond-precision` where the out-of-the-money value is below
  * 1e-300 |F - K| (bound 0) or the volatility is no double. There is no maximum. `distance` is the price less the intrinsic value.
  * `resolution` is what half an ulp of the price is worth; the derivatives, d2sigma/dprice2 = -d^2 / (phi(d)^2 v sqrt T) among
- * them, are Infinity in size where they exceed doubles.
+ * them, are 0 or Infinity in size where they leave the range of doubles.
  *
  * Throws an InputError where `forward`, `strike` or `price` is not a finite number, forward and strike are farther apart than the
  * largest double, `timeToExpiry` is not a finite number of 0 or more, or `type` is neither call nor put.

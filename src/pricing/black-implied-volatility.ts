@@ -33,8 +33,8 @@ import {
  * less the bound concerned, `bound` the volatility it points at.
  *
  * Otherwise |dsigma/sigma| is at most 8 x 2^-53 (1 + b/(s b')) for the price as given, plus a rounding of sqrt(T). `resolution` is
- * what half an ulp of the price itself is worth; for an option in the money it dominates. The derivatives are Infinity in size
- * where they exceed doubles.
+ * what half an ulp of the price itself is worth; for an option in the money it dominates. The derivatives are 0 or Infinity in
+ * size where they leave the range of doubles.
  *
  * Throws an InputError where `forward` or `strike` is not a finite number above 0, `timeToExpiry` not a finite number of 0 or more,
  * `price` not a finite number, or `type` neither call nor put.
@@ -57,12 +57,11 @@ export function blackImpliedVolatility(
   const excess = excessOverIntrinsic(price, forward, strike, isCall);
   const failure = lowerFailure(excess, maximum - smaller, timeToExpiry);
   if (failure !== undefined) return failure;
-  const room = maximum - price;
-  if (room <= 0) return noVolatility('above-maximum', -room, Infinity);
+  if (price >= maximum) return noVolatility('above-maximum', price - maximum, Infinity);
   const p = excess / smaller;
   if (p < LEAST_VALUE) return noVolatility('beyond-precision', excess, 0);
-  if (1 - p < LEAST_SHORTFALL || room <= BOUND_TOLERANCE * maximum) {
-    return noVolatility('beyond-precision', -room, Infinity);
+  if (1 - p < LEAST_SHORTFALL || maximum - price <= BOUND_TOLERANCE * maximum) {
+    return noVolatility('beyond-precision', price - maximum, Infinity);
   }
 
   const x = Math.abs(logRatio(forward, strike));

@@ -19,12 +19,15 @@ import { log } from '../math/logarithm.js';
 import { inverseGaussian, mills, SQRT_TWO_PI } from '../math/mills.js';
 import { inverseNormalCdf } from '../math/normal.js';
 import { outOfTheMoneyFraction, scaledBlack } from './black.js';
+import { LEAST_VALUE } from './price-bounds.js';
 import { GUESS_LIMIT, inflectionValue, lowerGuess, lowerVariable, upperGuess } from './implied-volatility-guess.js';
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 /** After a step shorter than this, relative to s, nothing is left to correct. */
 const LAST_STEP = 1e-4;
 const MAXIMUM_STEPS = 100;
+/** Next to the money, h below a twentieth, ln p is the better objective: the reciprocal one degenerates as w goes to 0. */
+const LEAST_RECIPROCAL = 0.1;
 
 /**
  * s = sigma sqrt(T) at which an option at log-moneyness x = |ln(F/K)| >= 0 is worth p per unit of min(F, K). |ds/s| is at most
@@ -37,9 +40,10 @@ export function impliedStandardDeviation(x: number, p: number): number {
   const root = Math.sqrt(x);
   const inflection = inflectionValue(root);
   if (p < inflection) {
+    if (p < LEAST_VALUE) return bracketedSolution(x, p);
     const w = lowerVariable(x, p);
     const s = lowerGuess(x, root, w);
-    return s + s * lowerStep(x, s, p, w);
+    return s + s * lowerStep(x, s, p, w < LEAST_RECIPROCAL ? 0 : w);
   }
   const s = upperGuess(root, p, inflection);
   return s + s * (p < 0.5 ? lowerStep(x, s, p, 0) : upperStep(x, s, p));
@@ -98,7 +102,7 @@ function householder(h: number, t: number, slope: number, newton: number, q: num
   return (newton * numerator) / (numerator + c2 * (1 + c2) + c3 + c4);
 }
 
-/** The same steps from a rougher guess, repeated inside a bracket: for x beyond the guesses. */
+/** The same steps from a rougher guess, repeated inside a bracket: for x and p beyond the fitted guesses. */
 function bracketedSolution(x: number, p: number): number {
   const inflection = 0.5 - INVERSE_SQRT_TWO_PI * mills(Math.sqrt(2 * x));
   const w = p < inflection ? lowerVariable(x, p) : 0;
@@ -124,15 +128,19 @@ function inside(lower: number, upper: number, s: number): number {
 
 /**
  * For large x the strike's part e^x Phi(-h - t) is the smaller one: Phi(t - h) = p, then once more with the ratio of the two parts
- * taken from the first answer. t - h = z gives t = (z + sqrt(z^2 + 2x)) / 2.
+ * taken from the first answer.
  */
 function farGuess(x: number, p: number): number {
   const z = inverseNormalCdf(p);
-  const t = 0.5 * (z + Math.sqrt(z * z + 2 * x));
-  const h = t - z;
-  // p' = phi, so the two parts are phi M(h - t) and phi M(h + t).
-  const improved = z < 0 ? p / (1 - mills(h + t) / mills(-z)) : p;
+  const t = halfDeviation(z, x);
+  // The two parts are phi(h - t) M(h - t) and phi(h - t) M(h + t), with h - t = -z.
+  const improved = z < 0 ? p / (1 - mills(2 * t - z) / mills(-z)) : p;
   if (!(improved > 0 && improved < 1)) return 2 * t;
-  const better = inverseNormalCdf(improved);
-  return better + Math.sqrt(better * better + 2 * x);
+  return 2 * halfDeviation(inverseNormalCdf(improved), x);
+}
+
+/** t with t - h = z and h t = x/2. */
+function halfDeviation(z: number, x: number): number {
+  const root = Math.sqrt(z * z + 2 * x);
+  return z < 0 ? x / (root - z) : 0.5 * (z + root);
 }

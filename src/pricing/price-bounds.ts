@@ -16,9 +16,9 @@ export const LEAST_SHORTFALL = 2 ** -40;
 
 type Reason = Extract<ImpliedVolatility, { ok: false }>['reason'];
 
-/** The failure record. */
+/** The failure record; a distance of -0 becomes 0. */
 export function noVolatility(reason: Reason, distance: number, bound: number): ImpliedVolatility {
-  return { ok: false, reason, distance, bound };
+  return { ok: false, reason, distance: distance + 0, bound };
 }
 
 /** price - (omega (F - K))^+, with the rounding error of F - K taken off: right to an ulp however close the price is to F - K. */

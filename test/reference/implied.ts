@@ -9,7 +9,7 @@ import { HALF, ONE, PI, real, ZERO, type Real, type RealLike } from './real.js';
 const TOLERANCE = real('1e-56');
 
 /** The root of an increasing g on (0, Infinity). `step(s)` is Newton's proposal; `near` an estimate that is checked, not trusted. */
-function bracketedRoot(g: (s: Real) => Real, step: (s: Real, value: Real) => Real, near: number): Real {
+function bracketedRoot(g: (s: Real) => Real, step: (s: Real, value: Real) => Real, near: RealLike): Real {
   let s = real(near);
   let lower: Real = ZERO;
   let upper: Real | undefined;
@@ -83,7 +83,7 @@ export function impliedBachelierVolatility(
   if (distance.isZero()) return value.mul(PI.mul(2).sqrt()).div(root);
   // In units of |F - K|: value of unit distance and v = sigma sqrt(T) / |F - K|; b / b'(v) = v (1 - d M(d)), d = 1/v.
   const target = value.div(distance);
-  const start = near === undefined ? 1 : (near * root.toNumber()) / distance.toNumber();
+  const start = near === undefined ? 1 : real(near).mul(root).div(distance);
   const v = bracketedRoot(
     (u) => bachelierValue('call', 0, 1, u, 1).div(target).ln(),
     (u, g) => {
