@@ -10,7 +10,7 @@ import { calibrateSurface } from '../volatility/calibration/surface-fit.js';
 import type { CalibrateArguments } from './arguments.js';
 import { CommandError, systemReason } from './command-error.js';
 import { readChain } from './read-chain.js';
-import type { Streams } from './run.js';
+import type { Streams } from './streams.js';
 
 /** Expiries from which a progress line is worth its while. */
 const manyExpiries = 4;

@@ -4,12 +4,7 @@ import { InputError } from '../errors.js';
 import { readArguments, usage } from './arguments.js';
 import { calibrate } from './calibrate.js';
 import { CommandError } from './command-error.js';
-
-/** Where a command writes. `stdout` takes results, `stderr` errors and progress. */
-export interface Streams {
-  stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown; isTTY?: boolean | undefined };
-}
+import type { Streams } from './streams.js';
 
 export const exitCode = { done: 0, noSurface: 1, badInput: 2, internalError: 3 } as const;
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
