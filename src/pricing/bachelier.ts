@@ -84,7 +84,8 @@ function greeks(option: ForwardOption): Greeks {
   const terms = readTerms(option);
   const { omega, distance, timeToExpiry: T, discountFactor } = terms;
   const sigma = readVolatility(option);
-  const r = rateFromDiscountFactor(discountFactor, T);
+  // Finite even for times too short to divide by, so that nothing accrues on nothing.
+  const r = Math.max(-Number.MAX_VALUE, Math.min(rateFromDiscountFactor(discountFactor, T), Number.MAX_VALUE));
   const v = standardDeviation(sigma, T);
   const price = valueOf(terms, v);
   const d = v === 0 ? (distance === 0 ? 0 : distance * Infinity) : distance / v;

@@ -192,10 +192,12 @@ function ledgers(terms: Terms, sigma: number, T: number): { coin: Greeks; usd: G
 /** From undiscounted Greeks at zero rate to those of DF = e^(-rT) times the value. */
 function discount(greeks: Greeks, discountFactor: number, r: number, T: number): void {
   for (const name of Object.keys(greeks) as (keyof Greeks)[]) greeks[name] *= discountFactor;
-  greeks.theta += r * greeks.price;
-  greeks.charm += r * greeks.delta;
-  greeks.veta += r * greeks.vega;
-  greeks.color += r * greeks.gamma;
+  // Next to what is infinite, or with nothing to accrue on, the rate does not matter.
+  const accrued = (value: number): number => (r === 0 || value === 0 || !Number.isFinite(value) ? 0 : r * value);
+  greeks.theta += accrued(greeks.price);
+  greeks.charm += accrued(greeks.delta);
+  greeks.veta += accrued(greeks.vega);
+  greeks.color += accrued(greeks.gamma);
   greeks.rho = -T * greeks.price;
   greeks.dividendRho = 0;
 }

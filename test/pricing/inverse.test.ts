@@ -204,7 +204,7 @@ describe('identities', () => {
     );
     const time = fc.oneof(
       fc.constantFrom(0, 5e-324, 1e-300, 1e-20, 1, 1e20),
-      fc.double({ min: 1e-300, max: 50, noNaN: true }),
+      fc.double({ min: 0, max: 50, noNaN: true }),
     );
     fc.assert(
       fc.property(
