@@ -67,3 +67,9 @@ export function lossCurvature(loss: Loss, r: number, halfWidth = DEADZONE_HALF_W
       return size <= halfWidth ? DEADZONE_PULL : 1 + DEADZONE_PULL;
   }
 }
+
+/** psi(r) / r: the weight under which plain least squares has the same gradient. Its quadratic bounds the loss from above. */
+export function lossWeight(loss: Loss, r: number, halfWidth = DEADZONE_HALF_WIDTH): number {
+  if (loss === 'l2') return 1;
+  return r === 0 ? lossCurvature(loss, 0, halfWidth) : lossInfluence(loss, r, halfWidth) / r;
+}

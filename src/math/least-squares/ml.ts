@@ -13,7 +13,7 @@
  */
 import { levenbergMarquardt } from 'ml-levenberg-marquardt';
 import { columnNorm } from './linear.js';
-import { lossInfluence } from './loss.js';
+import { lossWeight } from './loss.js';
 import type { LeastSquaresProblem, Loss } from './problem.js';
 import { bounds, costOf, evaluateJacobian } from './trust-region.js';
 import type { Search, Tolerances } from './trust-region.js';
@@ -77,8 +77,7 @@ export function mlLevenbergMarquardt(
     problem.evaluate(x, residuals);
     evaluateJacobian(problem, x, residuals, jacobian, low, high, point, scratch);
     for (let i = 0; i < rows; i++) {
-      const r = residuals[i]!;
-      rootWeight[i] = r === 0 ? 1 : Math.sqrt(lossInfluence(loss, r, problem.deadzone?.[i]) / r);
+      rootWeight[i] = Math.sqrt(lossWeight(loss, residuals[i]!, problem.deadzone?.[i]));
     }
     for (let j = 0; j < n; j++) scale[j] = columnNorm(jacobian, n, j, 0, rows) || 1;
     const length = Math.min(RUN_LENGTH, tolerances.maxIterations - iterations);

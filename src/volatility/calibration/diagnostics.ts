@@ -8,7 +8,7 @@
  *   interval 95%  theta +- 1.96 deviations, cut at the parameter's domain; one-sided, 1.645 deviations of the fit without the
  *                 bound, where the parameter itself is at one
  *
- * J'J is the Gauss-Newton matrix of the whitened residuals, with the curvature of a robust loss in it.
+ * J'J is the Gauss-Newton matrix of the whitened residuals, weighted by psi(r) / r under a robust loss.
  */
 import type { SliceInput } from '../../market/slice.js';
 import { dominantEigenvalue } from '../../math/least-squares/dominant.js';
@@ -169,37 +169,52 @@ const mapped = new Float64Array(LARGEST * LARGEST);
 const scaled = new Float64Array(LARGEST * LARGEST);
 const direction = new Float64Array(LARGEST);
 const freeOf = new Int32Array(LARGEST);
+const freeScale = new Float64Array(LARGEST);
+/** A pivot of the scaled matrix below this is rounding. */
+const LEAST_PIVOT = 1e-14;
 
-/** s^2 C (J'J)^-1 C' over the variables that are not held; a variable the quotes say nothing about has infinite variance. */
+/**
+ * s^2 C (J'J)^-1 C' over the variables that are not held. A variable that the quotes cannot tell from the others gives every
+ * parameter it moves an infinite variance.
+ */
 function covarianceOf(fit: FinishedFit<SmileParameters>, held: ArrayLike<number>, variance: number): Float64Array {
+  const { information, chain, variables } = fit;
   const n = fit.names.length;
-  let count = 0;
-  for (let j = 0; j < fit.variables; j++) if (held[j] !== 1) freeOf[count++] = j;
   const covariance = new Float64Array(n * n);
-  // Cholesky L L' of the free block, scaled to unit diagonal, then W = L^-1 S^-1 C'; the covariance is s^2 W'W.
-  for (let c = 0; c < count; c++) {
-    const row = freeOf[c]!;
-    const rowScale = Math.sqrt(fit.information[packedIndex(row, row)]!);
-    for (let d = 0; d <= c; d++) {
-      const column = freeOf[d]!;
-      const columnScale = Math.sqrt(fit.information[packedIndex(column, column)]!);
-      let sum = d === c ? 1 : fit.information[packedIndex(row, column)]! / (rowScale * columnScale);
-      for (let e = 0; e < d; e++) sum -= lowerTriangle[c * LARGEST + e]! * lowerTriangle[d * LARGEST + e]!;
-      if (d === c) lowerTriangle[c * LARGEST + c] = sum > 0 && rowScale > 0 ? Math.sqrt(sum) : 0;
-      else lowerTriangle[c * LARGEST + d] = sum / lowerTriangle[d * LARGEST + d]!;
+  // Cholesky L L' of the free block, scaled to unit diagonal, and W = L^-1 S^-1 C'; the covariance is s^2 W'W.
+  let count = 0;
+  for (let j = 0; j < variables; j++) {
+    if (held[j] === 1) continue;
+    const scale = Math.sqrt(information[packedIndex(j, j)]!);
+    let pivot = 1;
+    for (let d = 0; d < count; d++) {
+      let sum = scale > 0 ? information[packedIndex(j, freeOf[d]!)]! / (scale * freeScale[d]!) : 0;
+      for (let e = 0; e < d; e++) sum -= lowerTriangle[count * LARGEST + e]! * lowerTriangle[d * LARGEST + e]!;
+      const entry = sum / lowerTriangle[d * LARGEST + d]!;
+      lowerTriangle[count * LARGEST + d] = entry;
+      pivot -= entry * entry;
     }
+    if (!(scale > 0) || !(pivot > LEAST_PIVOT)) {
+      for (let i = 0; i < n; i++) if (chain[i * variables + j] !== 0) covariance[i * n + i] = Infinity;
+      continue;
+    }
+    const diagonal = Math.sqrt(pivot);
+    lowerTriangle[count * LARGEST + count] = diagonal;
     for (let i = 0; i < n; i++) {
-      let sum = fit.chain[i * fit.variables + row]! / rowScale;
-      for (let e = 0; e < c; e++) sum -= lowerTriangle[c * LARGEST + e]! * mapped[e * LARGEST + i]!;
-      mapped[c * LARGEST + i] = sum === 0 ? 0 : sum / lowerTriangle[c * LARGEST + c]!;
+      let sum = chain[i * variables + j]! / scale;
+      for (let e = 0; e < count; e++) sum -= lowerTriangle[count * LARGEST + e]! * mapped[e * LARGEST + i]!;
+      mapped[count * LARGEST + i] = sum / diagonal;
     }
+    freeOf[count] = j;
+    freeScale[count] = scale;
+    count++;
   }
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = 0;
       for (let c = 0; c < count; c++) sum += mapped[c * LARGEST + i]! * mapped[c * LARGEST + j]!;
-      covariance[i * n + j] = variance * sum;
-      covariance[j * n + i] = variance * sum;
+      covariance[i * n + j]! += variance * sum;
+      if (j < i) covariance[j * n + i] = covariance[i * n + j]!;
     }
   }
   return covariance;

@@ -60,7 +60,9 @@ export function sviMl(
         r[i] = w > 0 ? quoteResidual(quotes, i, w) : NaN;
       }
     },
-    jacobian: (y: Float64Array, j: Float64Array): void => { smoothJacobian(quotes, y, j); },
+    jacobian: (y: Float64Array, j: Float64Array): void => {
+      smoothJacobian(quotes, y, j);
+    },
   };
   let best: SviSearch | undefined;
   let tried = 0;

@@ -5,10 +5,10 @@
  *
  * R = b (1 + rho) and L = b (1 - rho) are the slopes of the right and left wing, s = ln sigma. For given (m, s) the variance is
  * linear in (a, R, L). One pass over the quotes gives the cost, half the sum of rho(r), its gradient and the Gauss-Newton matrix
- * in x = (a, R, L, m, s). Nothing is allocated.
+ * in x = (a, R, L, m, s); a robust loss enters by the weight psi(r) / r. Nothing is allocated.
  */
 import { exp } from '../../math/exponential.js';
-import { lossCurvature, lossInfluence, lossValue } from '../../math/least-squares/loss.js';
+import { lossValue, lossWeight } from '../../math/least-squares/loss.js';
 import { normalPdf } from '../../math/normal.js';
 import { otmPrice } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
@@ -146,13 +146,12 @@ function generalNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): n
     row[2] = slope * q;
     row[3] = (slope * (x[2]! * q - x[1]! * p)) / z;
     row[4] = (slope * 0.5 * (x[1]! + x[2]!) * sigma * sigma) / z;
-    const influence = lossInfluence(loss, r, halfWidth);
-    const curvature = lossCurvature(loss, r, halfWidth);
-    weight[i] = curvature * slope * slope;
-    target[i] = w - influence / (curvature * slope);
+    const robust = lossWeight(loss, r, halfWidth);
+    weight[i] = robust * slope * slope;
+    target[i] = w - r / slope;
     for (let j = 0, at = 0; j < 5; j++) {
-      gradient[j]! += row[j]! * influence;
-      for (let c = 0; c <= j; c++) matrix[at++]! += curvature * row[j]! * row[c]!;
+      gradient[j]! += robust * row[j]! * r;
+      for (let c = 0; c <= j; c++) matrix[at++]! += robust * row[j]! * row[c]!;
     }
   }
   return cost / 2;

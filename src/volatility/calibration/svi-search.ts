@@ -33,6 +33,7 @@ const MOST_ITERATIONS = 300;
 const LARGEST_LAMBDA = 1e12;
 /** Part of the cost that a step promises below which the curvature seen along it is taken to be that of the minimum. */
 const NEAR = 0.02;
+const LINEAR_TRUST = 1e3;
 const LEAST_PIVOT = 1e-14;
 
 const floorGradient = new Float64Array(4);
@@ -76,6 +77,7 @@ export function sviSearch(
     iterations++;
     const promised = onFloor ? floorStep(box, x, work.here, lambda) : freeStep(box, x, work.here, lambda);
     completeSlopes(quotes, work.here, box, trial);
+    if (lambda > LINEAR_TRUST) retreat(x, LINEAR_TRUST / lambda);
     const touches = raiseToFloor(box, trial);
     const small = promised <= COST_TOLERANCE * cost;
     if (small && touches === onFloor) {
@@ -115,6 +117,11 @@ export function sviSearch(
     }
   }
   return { x, cost, onFloor, iterations, termination };
+}
+
+/** Under heavy damping the slopes, too, go only part of their way: their problem is linear only near x. */
+function retreat(x: Float64Array, fraction: number): void {
+  for (let j = 0; j < 3; j++) trial[j] = x[j]! + fraction * (trial[j]! - x[j]!);
 }
 
 /** The outer step from a point above the floor: (a, R, L) are eliminated, but those held by a bound. */

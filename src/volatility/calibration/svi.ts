@@ -56,6 +56,7 @@ const best = new Float64Array(5);
  * @throws InputError for numbers in the slice or options that make no sense, and for `arbitrage` other than 'report'.
  */
 export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): SliceFit<SviParameters> | FitFailure {
+  if (!isSorted(slice.logMoneyness)) return fitSorted(slice, options);
   const quotes = fitQuotes(slice, options);
   const engine = options.engine === undefined ? 'trust-region' : requireOneOf('engine', options.engine, ENGINES);
   if (options.arbitrage !== undefined) requireOneOf('arbitrage', options.arbitrage, ARBITRAGE);
@@ -93,6 +94,38 @@ export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): Slice
 const ENGINES = ['trust-region', 'ml'] as const;
 /** Certification moves parameters with the neighbouring expiries in view; a slice alone is only reported. */
 const ARBITRAGE = ['report'] as const;
+
+function isSorted(k: readonly number[]): boolean {
+  for (let i = 1; i < k.length; i++) if (k[i]! < k[i - 1]!) return false;
+  return true;
+}
+
+/** The same fit whatever the order of the quotes, to the last bit: they are sorted first. */
+function fitSorted(slice: SliceInput, options: FitOptions): SliceFit<SviParameters> | FitFailure {
+  fitQuotes(slice, options);
+  const order = slice.logMoneyness.map((_, i) => i).sort((a, b) => slice.logMoneyness[a]! - slice.logMoneyness[b]!);
+  const pick = <T>(values: readonly T[]): T[] => order.map((i) => values[i]!);
+  const sorted = calibrateSvi(
+    {
+      ...slice,
+      instrument: pick(slice.instrument),
+      logMoneyness: pick(slice.logMoneyness),
+      volatilityBid: pick(slice.volatilityBid),
+      volatilityAsk: pick(slice.volatilityAsk),
+      volatility: pick(slice.volatility),
+      standardDeviation: pick(slice.standardDeviation),
+    },
+    options,
+  );
+  if (!sorted.ok) return sorted;
+  const residualBp = new Array<number>(order.length);
+  const residualHalfSpreads = new Array<number>(order.length);
+  order.forEach((from, at) => {
+    residualBp[from] = sorted.residualBp[at]!;
+    residualHalfSpreads[from] = sorted.residualHalfSpreads[at]!;
+  });
+  return { ...sorted, input: slice, residualBp, residualHalfSpreads };
+}
 
 function search(
   quotes: FitQuotes,
