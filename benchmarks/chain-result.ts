@@ -98,7 +98,7 @@ function expiryResult(
 /**
  * Why the RMSE of a slice is above its median half-spread:
  * 'wide-wings'  it is not once each error is measured in its own quote's half-spread: quotes wider than the median make it up;
- * 'smile'       no raw SVI smile comes below it: the one fitted with equal weights, which minimises the RMSE itself, does not;
+ * 'smile'       the raw SVI smile fitted with equal weights, which minimises the RMSE itself, is above it too;
  * 'weights'     that one does, at the expense of the tightest quotes.
  */
 export type RmseException = 'wide-wings' | 'smile' | 'weights';

@@ -60,7 +60,7 @@ The bar is an RMSE of at most the median half-spread of the slice. Of ${slices} 
 prove again:
 
 - ${count('wide-wings')} because quotes wider than the median make up the error: measured in its own half-spreads, it is below 1.
-- ${count('smile')} because no raw SVI smile comes that close: not even the one fitted with equal weights, which minimises the RMSE itself.
+- ${count('smile')} where raw SVI does not come that close: not even fitted with equal weights, which minimises the RMSE itself.
   Nearly all are index options, where hundreds of strikes are quoted to a few basis points and five parameters are too few.
 - ${count('weights')} where equal weights would do, at the expense of the tightest quotes.
 `;
