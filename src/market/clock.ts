@@ -67,6 +67,13 @@ export function varianceTime(clock: VarianceClock, from: Instant, to: Instant): 
   return weighted / millisecondsPerYear;
 }
 
+/** Years of variance time in the `years` after `from`: as {@link varianceTime}, without rounding the end to an instant. */
+export function varianceTimeAfter(clock: VarianceClock, from: Instant, years: number): number {
+  requireNonNegative('years', years);
+  if (isUniform(requireClock(clock))) return clock.weights.session * years;
+  return varianceTime(clock, from, from + years * millisecondsPerYear);
+}
+
 /**
  * d tau / dT at an instant: the weight of the hour that begins or runs there. Throws {@link InputError} as
  * {@link varianceTime} does.

@@ -1,3 +1,32 @@
+/** Smiles, surfaces, their calibration to quotes and their proofs. */
 export type { SabrParameters, SmileParameters, SsviSlice, SviParameters } from './smile/parameters.js';
+export { sabr } from './smile/sabr.js';
+export type { SabrForm } from './smile/sabr.js';
+export { ssvi } from './smile/ssvi.js';
+export { svi } from './smile/svi-forms.js';
+export type { JumpWings, NaturalSvi, SviFromJumpWings } from './smile/svi-forms.js';
+export type { TotalVariance } from './smile/total-variance.js';
+
 export type { Certificate, Leg } from './arbitrage/certificate.js';
+export { certifyButterfly } from './arbitrage/butterfly.js';
+export { certifyCalendar } from './arbitrage/calendar.js';
+export { quickScan } from './arbitrage/quick-scan.js';
+export { verifyCertificate } from './arbitrage/verify.js';
+
+export { flatSurface } from './surface/flat-surface.js';
+export { surfaceFromJSON } from './surface/surface-json.js';
+export { openSurface } from './surface/surface.js';
+export type { VolatilitySurface } from './surface/surface.js';
+export type { SurfaceData, SurfaceSlice } from './surface/surface-data.js';
+export { replicateVarianceSwap } from './surface/variance-swap-replication.js';
+export { vixIndex } from './surface/vix-index.js';
+export type { VixTerm, VixTermVariance } from './surface/vix-index.js';
+
+export { calibrateEssvi } from './calibration/essvi.js';
+export type { EssviFit } from './calibration/essvi.js';
 export type { FitDiagnostics, FitFailure, FitOptions, ModelName, SliceFit } from './calibration/fit.js';
+export { calibrateSabr } from './calibration/sabr.js';
+export type { SabrFitOptions } from './calibration/sabr.js';
+export { calibrateSurface } from './calibration/surface-fit.js';
+export type { SurfaceFit, SurfaceFitOptions } from './calibration/surface-fit.js';
+export { calibrateSvi } from './calibration/svi.js';

@@ -11,30 +11,39 @@
 import { normalCdf, normalPdf } from '../../math/normal.js';
 import type { TotalVariance } from '../smile/total-variance.js';
 
+type Point = Pick<TotalVariance, 'w' | 'dw' | 'd2w'>;
+
 /** Durrleman's g: negative exactly where the density is. */
-export function durrleman({ w, dw, d2w }: TotalVariance, k: number): number {
+export function durrleman({ w, dw, d2w }: Point, k: number): number {
   const tilt = 1 - (k * dw) / (2 * w);
   return tilt * tilt - 0.25 * dw * dw * (1 / w + 0.25) + 0.5 * d2w;
 }
 
 /** Density of ln(S_T/F) at k. */
-export function logDensity(v: TotalVariance, k: number): number {
+export function logDensity(v: Point, k: number): number {
   const root = Math.sqrt(v.w);
   return (durrleman(v, k) / root) * normalPdf(-k / root - 0.5 * root);
 }
 
 /** P(ln(S_T/F) <= k). */
-export function cumulative(v: TotalVariance, k: number): number {
+export function cumulative(v: Point, k: number): number {
   const root = Math.sqrt(v.w);
   const d2 = -k / root - 0.5 * root;
   return normalCdf(-d2) + (normalPdf(d2) * v.dw) / (2 * root);
+}
+
+/** P(ln(S_T/F) > k), with relative accuracy in the upper tail. */
+export function survival(v: Point, k: number): number {
+  const root = Math.sqrt(v.w);
+  const d2 = -k / root - 0.5 * root;
+  return normalCdf(d2) - (normalPdf(d2) * v.dw) / (2 * root);
 }
 
 /**
  * The k below which the probability is p, by bisection safeguarding Newton's step on the cumulative distribution;
  * p strictly between 0 and 1. For a smile with arbitrage, one of the points where the cumulative crosses p.
  */
-export function logQuantile(smileAt: (k: number) => TotalVariance, p: number): number {
+export function logQuantile(smileAt: (k: number) => Point, p: number): number {
   const scale = Math.sqrt(smileAt(0).w);
   let lower = -scale;
   let upper = scale;
