@@ -3,14 +3,15 @@ export type { SabrParameters, SmileParameters, SsviSlice, SviParameters } from '
 export { sabr } from './smile/sabr.js';
 export type { SabrForm } from './smile/sabr.js';
 export { ssvi } from './smile/ssvi.js';
-export { svi } from './smile/svi-forms.js';
-export type { JumpWings, NaturalSvi, SviFromJumpWings } from './smile/svi-forms.js';
+export { svi } from './smile/svi.js';
+export type { JumpWings, NaturalSvi, SviFromJumpWings } from './smile/svi.js';
 export type { TotalVariance } from './smile/total-variance.js';
 
 export type { Certificate, Leg } from './arbitrage/certificate.js';
 export { certifyButterfly } from './arbitrage/butterfly.js';
 export { certifyCalendar } from './arbitrage/calendar.js';
 export { quickScan } from './arbitrage/quick-scan.js';
+export type { QuickScan } from './arbitrage/quick-scan.js';
 export { verifyCertificate } from './arbitrage/verify.js';
 
 export { flatSurface } from './surface/flat-surface.js';
