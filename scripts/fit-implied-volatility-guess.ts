@@ -120,7 +120,7 @@ function lowerSamples(
   count: number,
 ): Sample[] {
   // Dense towards x = 0, where the half reaches down to h = sqrt(x/2).
-  return nodes(1e-4, Math.sqrt(LARGEST_X), columns).flatMap((rootOfX) => {
+  return nodes(1e-9, Math.sqrt(LARGEST_X), columns).flatMap((rootOfX) => {
     const x = rootOfX * rootOfX;
     const toUnit = (h: number) => h / (h + 3);
     return nodes(toUnit(Math.sqrt(x / 2)), toUnit(37.5), count).flatMap((u) => {
