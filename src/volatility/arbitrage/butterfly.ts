@@ -11,6 +11,7 @@
  * phi <= 0, or one variance below 0 for every k). A total variance that reaches 0 somewhere but not everywhere is refuted: options
  * there cost nothing while options farther out cost something. A total variance of 0 everywhere is intrinsic value, and free.
  */
+import { InputError } from '../../errors.js';
 import { compare, dyadic, multiply } from '../../math/dyadic.js';
 import type { SmileParameters, SsviSlice } from '../smile/parameters.js';
 import { certifyOnPart } from './butterfly-interval.js';
@@ -19,7 +20,8 @@ import type { Certificate } from './certificate.js';
 import type { HyperbolicSlice } from './hyperbola.js';
 import { exactHyperbola, isRawSvi, minimumSign } from './hyperbola.js';
 import { negativeDensity } from './negative-density.js';
-import { requireHyperbolic, requireInterval } from './requirements.js';
+import { isSabrRecord, requireHyperbolic, requireInterval } from './requirements.js';
+import { certifySabr } from './sabr-certificate.js';
 
 export interface ButterflyOptions {
   /** Log-moneyness from .. to; SABR needs it, the others are decided for every k without it. */
@@ -31,8 +33,12 @@ export interface ButterflyOptions {
  * Throws InputError for parameters that are no smile, for an interval that is not ascending and finite, and for SABR without one.
  */
 export function certifyButterfly(p: SmileParameters, o: ButterflyOptions = {}): Certificate {
-  const slice = requireHyperbolic(p);
   const domain = o.interval === undefined ? undefined : requireInterval(o.interval);
+  if (isSabrRecord(p)) {
+    if (domain === undefined) throw new InputError('interval', undefined, 'given for SABR: two log-moneynesses');
+    return certifySabr(p, domain);
+  }
+  const slice = requireHyperbolic(p);
   const everywhere = certifyEverywhere(slice);
   if (domain === undefined) return everywhere;
   return everywhere.verdict === 'proved' ? { ...everywhere, domain } : certifyOnPart(slice, domain);

@@ -33,7 +33,7 @@ import type { Certificate } from './certificate.js';
 import type { DoubleHyperbola, HyperbolicSlice } from './hyperbola.js';
 import { doubleHyperbola, isRawSvi, slopeAt, totalVarianceAt } from './hyperbola.js';
 import type { Stretch } from './negative-density.js';
-import { requireHyperbolic } from './requirements.js';
+import { isSabrRecord, requireHyperbolic } from './requirements.js';
 import { calendarTrade, largestLogStrike, noTrade } from './trade.js';
 import { turningPoint } from './turning-point.js';
 import type { VarianceGap } from './variance-gap.js';
@@ -220,10 +220,6 @@ function sampleNet([lower, upper]: Stretch): number[] {
   if (lower === -Number.MAX_VALUE && upper === Number.MAX_VALUE) [from, to] = [-1, 1];
   if (clip(from) < clip(to)) [from, to] = [clip(from), clip(to)];
   return Array.from({ length: SAMPLES + 1 }, (_, i) => (i === SAMPLES ? to : from + ((to - from) * i) / SAMPLES));
-}
-
-function isSabrRecord(p: SmileParameters): boolean {
-  return typeof p === 'object' && (p as unknown) !== null && 'alpha' in p;
 }
 
 function undecided(earlier: SmileParameters, later: SmileParameters): Certificate {

@@ -4,7 +4,7 @@
  */
 import { requireFinite, requireNonNegative, requirePositive } from '../../check.js';
 import { InputError } from '../../errors.js';
-import type { SmileParameters, SsviSlice, SviParameters } from '../smile/parameters.js';
+import type { SabrParameters, SmileParameters, SsviSlice, SviParameters } from '../smile/parameters.js';
 import type { HyperbolicSlice } from './hyperbola.js';
 
 /** Two finite log-moneynesses, ascending. */
@@ -14,6 +14,10 @@ export function requireInterval(interval: readonly number[]): [number, number] {
   const to = requireFinite('interval', interval[1]);
   if (!(from < to)) throw new InputError('interval', interval, 'ascending');
   return [from, to];
+}
+
+export function isSabrRecord(p: SmileParameters): p is SabrParameters {
+  return typeof p === 'object' && (p as unknown) !== null && 'alpha' in p;
 }
 
 /** The parameters, checked and without any other field. */

@@ -16,10 +16,15 @@ import { butterflyTrade } from './trade.js';
 
 const SAMPLES = 128;
 
-/** The certificate of the slice on [from, to]; the margin of a proof is a lower bound of g there. */
+/**
+ * The certificate of the slice on [from, to]; the margin of a proof is a lower bound of g there. 'undecided' where the boxes run
+ * out, which they also do where the expansion gives no positive volatility.
+ */
 export function certifySabr(given: SabrParameters, domain: [number, number]): Certificate {
   const p = requireSlice(given);
   const base = { kind: 'butterfly' as const, domain, method: 'interval' as const, parameters: [p] };
+  // No time left: intrinsic values, as for a variance of 0 everywhere.
+  if (p.timeToExpiry === 0) return { ...base, verdict: 'proved', method: 'closed-form' };
   const enclosure = sabrDensity(p, 2);
   const search = certifyOnInterval(enclosure, domain);
   if (search.verdict === 'proved') return { ...base, verdict: 'proved', margin: search.lowest };
@@ -28,7 +33,7 @@ export function certifySabr(given: SabrParameters, domain: [number, number]): Ce
   return { ...base, verdict: 'refuted', margin: witness.value, witness };
 }
 
-/** The fields of the slice alone; Throws InputError for parameters out of SABR's domain. The strike is not part of a slice. */
+/** The fields of the slice alone. Throws InputError for parameters out of SABR's domain. The strike is not part of a slice. */
 function requireSlice(given: SabrParameters): SabrParameters {
   requireSabr(given, 'obloj');
   const { forward, timeToExpiry, alpha, beta, rho, nu, shift } = given;

@@ -55,7 +55,9 @@ export function butterflyTrade(
 ): Trade {
   if (Math.abs(worst) > largestLogStrike) return noTrade;
   const [from, to] = strikeRange(...stretch);
-  let centre = expDouble(worst);
+  // Next to an end of the stretch the centre gives way, so that there is room for the wings.
+  const wanted = 0.25 * Math.min(to - from, expDouble(worst));
+  let centre = Math.min(to - wanted, Math.max(from + wanted, expDouble(worst)));
   const room = Math.min(centre - from, to - centre, 0.5 * centre);
   // Strikes are multiples of a step that all three doubles hold exactly, so that the payoff outside them is exactly 0.
   const step = 2 ** (Math.floor(Math.log2(centre)) - 50);

@@ -28,7 +28,8 @@ import type { DyadicPolynomial, IntegerPolynomial } from '../../math/polynomial.
 import { addPolynomials, multiplyPolynomials, scalePolynomial, toIntegerPolynomial } from '../../math/polynomial.js';
 import type { SignPattern } from '../../math/real-roots.js';
 import { signPattern } from '../../math/real-roots.js';
-import type { SmileParameters } from '../smile/parameters.js';
+import type { SabrParameters, SmileParameters } from '../smile/parameters.js';
+import { requireSabr } from '../smile/sabr.js';
 import { isFlat, wingSign } from './butterfly.js';
 import { hasPositiveVariance } from './butterfly-interval.js';
 import type { Witness } from './butterfly-witness.js';
@@ -36,6 +37,7 @@ import { infiniteStrikeWitness } from './butterfly-witness.js';
 import { negativeGaps } from './calendar.js';
 import type { Certificate, Leg } from './certificate.js';
 import type { HyperbolicSlice } from './hyperbola.js';
+import { certifyOnInterval } from './interval-search.js';
 import {
   doubleHyperbola,
   exactHyperbola,
@@ -46,7 +48,9 @@ import {
 } from './hyperbola.js';
 import type { Stretch } from './negative-density.js';
 import { exactNegativeDensity } from './negative-density.js';
-import { requireHyperbolic } from './requirements.js';
+import { isSabrRecord, requireHyperbolic } from './requirements.js';
+import { sabrSliceAt } from './sabr-certificate.js';
+import { sabrDensity } from './sabr-enclosure.js';
 import { accurateDensity } from './slice-density.js';
 import { gapSign, gapValue, isIdenticallyZero, varianceGap } from './variance-gap.js';
 
@@ -63,6 +67,9 @@ export function verifyCertificate(c: Certificate, p: SmileParameters | readonly 
     : [p as SmileParameters];
   if (!isWellFormed(c) || !hasSameParameters(c.parameters, given)) return false;
   if (c.verdict === 'undecided') return false;
+  const [only] = given;
+  if (only !== undefined && isSabrRecord(only))
+    return c.kind === 'butterfly' && given.length === 1 && verifySabr(c, only);
   const slices = given.map(requireHyperbolic);
   const isolate = c.method === 'sturm-exact' ? signPatternByDescartes : signPattern;
   if (c.kind === 'butterfly' && slices.length === 1) return verifyButterfly(c, slices[0]!, isolate);
@@ -128,7 +135,7 @@ const modelFields = [
 function fields(p: unknown): [string, unknown][] {
   if (typeof p !== 'object' || p === null) return [];
   const record = p as Record<string, unknown>;
-  const model = modelFields.find((names) => names[0]! in record && names.at(-2)! in record) ?? [];
+  const model = modelFields.find((names) => names.slice(0, 3).every((name) => name in record)) ?? [];
   return model.map((name) => [name, record[name]]);
 }
 
@@ -189,7 +196,10 @@ function verifyButterfly(c: Certificate, p: HyperbolicSlice, isolate: Isolate): 
   if (domain !== undefined && !(witness.interval[0] >= domain[0] && witness.interval[1] <= domain[1])) return false;
   if (!isBetween(witness.k, witness.interval)) return false;
   if (minimumSign(h) <= 0 && witness.interval.every((k) => totalVarianceSign(h, k) <= 0 || k === witness.k)) {
-    return isNear(witness.value, totalVarianceAt(doubleHyperbola(p), witness.k), 1e-12) && isCredible(witness, [p]);
+    return (
+      isNear(witness.value, totalVarianceAt(doubleHyperbola(p), witness.k), 1e-12) &&
+      isCredible(witness, variancesOf([p]), false)
+    );
   }
   if (wingSign(p, true) === 0 && domain === undefined && isSameWitness(witness, infiniteStrikeWitness())) return true;
   const { stretches } = exactNegativeDensity(p, densityNumerator(p), isolate);
@@ -197,7 +207,37 @@ function verifyButterfly(c: Certificate, p: HyperbolicSlice, isolate: Isolate): 
   if (witness.trade.length === 0 && witness.value === 0) return true;
   const g = accurateDensity(p)(witness.k).g;
   if (!(g < 0 && isNear(witness.value, g, 1e-12 * Math.abs(g)))) return false;
-  return witness.trade.every(({ strike }) => isStrikeWithin(strike, witness.interval)) && isCredible(witness, [p]);
+  return (
+    witness.trade.every(({ strike }) => isStrikeWithin(strike, witness.interval)) &&
+    isCredible(witness, variancesOf([p]), false)
+  );
+}
+
+/** Mean-value forms in place of second-order ones; a proof has to come out again, a witness to be negative on all of its stretch. */
+function verifySabr(c: Certificate, p: SabrParameters): boolean {
+  requireSabr(p, 'obloj');
+  if (c.domain === 'all-k') return false;
+  if (p.timeToExpiry === 0) return c.verdict === 'proved';
+  const enclosure = sabrDensity(p, 1);
+  if (c.verdict === 'proved') {
+    const search = certifyOnInterval(enclosure, c.domain, 65_536);
+    return search.verdict === 'proved' && (c.margin === undefined || search.lowest >= 0);
+  }
+  const witness = c.witness!;
+  const { interval: stretch, k, value, trade } = witness;
+  if (!(stretch[0] >= c.domain[0] && stretch[1] <= c.domain[1] && isBetween(k, stretch))) return false;
+  const opposite = certifyOnInterval(
+    (box) => {
+      const g = enclosure(box);
+      return interval(-g.upper, -g.lower);
+    },
+    stretch,
+    65_536,
+  );
+  if (opposite.verdict !== 'proved') return false;
+  const slice = sabrSliceAt(p, enclosure);
+  if (!isNear(value, slice(k).g, 0) || !trade.every(({ strike }) => isStrikeWithin(strike, stretch))) return false;
+  return isCredible(witness, (time) => (time === p.timeToExpiry ? (x) => slice(x).w : undefined), false);
 }
 
 function verifyCalendar(c: Certificate, earlier: HyperbolicSlice, later: HyperbolicSlice, isolate: Isolate): boolean {
@@ -214,7 +254,7 @@ function verifyCalendar(c: Certificate, earlier: HyperbolicSlice, later: Hyperbo
   if (!(gapSign(gap, dyadic(witness.k)) < 0 && isNear(witness.value, value, 0))) return false;
   return (
     witness.trade.every(({ strike }) => isStrikeWithin(strike, witness.interval)) &&
-    isCredible(witness, [earlier, later])
+    isCredible(witness, variancesOf([earlier, later]), true)
   );
 }
 
@@ -254,17 +294,27 @@ function isStrikeWithin(strike: number, [lower, upper]: readonly [number, number
   return k.lower >= lower && k.upper <= upper;
 }
 
+type VarianceOf = (timeToExpiry: number) => ((k: number) => number) | undefined;
+
+/** Slices by their place, 1 and 2. */
+function variancesOf(slices: readonly HyperbolicSlice[]): VarianceOf {
+  return (time) => {
+    const slice = slices[time - 1];
+    return slice === undefined ? undefined : (k) => totalVarianceAt(doubleHyperbola(slice), k);
+  };
+}
+
 /** The trade never pays less than 0 and collects its credit at the volatilities of its slices; an empty trade claims nothing. */
-function isCredible({ trade, credit }: Witness, slices: readonly HyperbolicSlice[]): boolean {
+function isCredible({ trade, credit }: Witness, varianceOf: VarianceOf, calendar: boolean): boolean {
   if (trade.length === 0) return credit === 0;
-  if (!(credit > 0) || !(slices.length === 1 ? hasNonNegativePayoff(trade) : isCalendarSpread(trade))) return false;
+  if (!(credit > 0) || !(calendar ? isCalendarSpread(trade) : hasNonNegativePayoff(trade))) return false;
   let cost = 0;
   let size = 0;
   for (const { type, strike, timeToExpiry, quantity } of trade) {
-    const slice = slices[timeToExpiry - 1];
-    if (slice === undefined) return false;
+    const variance = varianceOf(timeToExpiry);
+    if (variance === undefined) return false;
     const k = log(strike);
-    const price = optionPrice(type, strike, k, totalVarianceAt(doubleHyperbola(slice), k));
+    const price = optionPrice(type, strike, k, variance(k));
     cost += quantity * price;
     size += Math.abs(quantity * price);
   }
