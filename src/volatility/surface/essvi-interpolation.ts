@@ -10,7 +10,7 @@ import { isSsvi } from '../smile/smile.js';
 import { ssviDerivatives } from '../smile/ssvi.js';
 import type { SsviSlice } from '../smile/parameters.js';
 import { InputError } from '../../errors.js';
-import type { SmileAt } from './interpolation.js';
+import type { SmileAt } from './smile-at.js';
 import type { SurfaceSlice } from './surface-data.js';
 
 /** theta, psi and rho psi of a slice. */

@@ -16,15 +16,8 @@ import { smileDerivatives } from '../smile/smile.js';
 import type { TotalVariance } from '../smile/total-variance.js';
 import { essviAfter, essviBetween } from './essvi-interpolation.js';
 import { priceBetween } from './price-interpolation.js';
+import type { SmileAt } from './smile-at.js';
 import type { SurfaceData } from './surface-data.js';
-
-/** Total variance with its first two derivatives in k, and d/dtau of the part that flows with the clock. */
-export interface SurfacePoint extends Pick<TotalVariance, 'w' | 'dw' | 'd2w'> {
-  dTau: number;
-}
-
-/** The smile at one maturity, as a function of k. */
-export type SmileAt = (k: number) => SurfacePoint;
 
 /** Years of variance time from asOf over timeToExpiry years; exact at the slices. */
 export function varianceTimeAt(data: SurfaceData, timeToExpiry: number): number {

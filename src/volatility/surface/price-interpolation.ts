@@ -15,7 +15,7 @@ import { outOfTheMoneyFraction } from '../../pricing/black.js';
 import { impliedStandardDeviation } from '../../pricing/implied-standard-deviation.js';
 import type { TotalVariance } from '../smile/total-variance.js';
 import { logDensity, survival, cumulative } from './distribution.js';
-import type { SmileAt } from './interpolation.js';
+import type { SmileAt } from './smile-at.js';
 
 export function priceBetween(
   from: (k: number) => TotalVariance,

@@ -8,7 +8,7 @@ import { isSsvi, isSvi, requireSmile, smileDerivatives } from '../smile/smile.js
 import { cumulative, durrleman, logDensity, logQuantile } from './distribution.js';
 import { discountFactorAt, forwardAt } from './forward-curve.js';
 import { smileAtMaturity } from './interpolation.js';
-import type { SmileAt } from './interpolation.js';
+import type { SmileAt } from './smile-at.js';
 import type { SurfaceData } from './surface-data.js';
 import { expectedTotalVariance } from './variance-swap.js';
 
