@@ -5,7 +5,8 @@
  *   V = omega [S e^(-qT) N(omega d1) - K e^(-rT) N(omega d2)]
  *
  * The logarithm is formed from S and K, never from a rounded forward. r - q is the cost of carry: q = 0 for a stock, q = r for
- * a future, q the foreign rate for a currency. Sources: Black and Scholes (1973); Merton (1973).
+ * a future, q the foreign rate for a currency. Rate and dividend yield may be curves: the zero rate to expiry is taken, rho is then
+ * the derivative by a parallel shift and theta holds that rate. Sources: Black and Scholes (1973); Merton (1973).
  */
 import {
   requireFinite,
@@ -20,6 +21,7 @@ import { exp } from '../math/exponential.js';
 import { logRatio } from '../math/logarithm.js';
 import { blackImpliedVolatility } from './black-implied-volatility.js';
 import { blackGreeks, blackPrice, type BlackTerms } from './black-greeks.js';
+import { zeroRate, type OnCurves } from './curves.js';
 import { discountImpliedVolatility } from './discounting.js';
 import type { Greeks } from './greeks.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
@@ -29,13 +31,14 @@ import type { OptionType, SpotOption } from './option.js';
 const OPTION_TYPES: readonly OptionType[] = ['call', 'put'];
 
 /** Reads and checks everything but the volatility, which it is given. */
-function readTerms(option: Omit<SpotOption, 'volatility'>, volatility: number): BlackTerms {
+function readTerms(option: OnCurves<Omit<SpotOption, 'volatility'>>, volatility: number): BlackTerms {
   const isCall = requireOneOf('type', option.type, OPTION_TYPES) === 'call';
   const spot = requirePositive('spot', option.spot);
   const strike = requireNonNegative('strike', option.strike);
   const timeToExpiry = requireNonNegative('timeToExpiry', option.timeToExpiry);
-  const rate = option.rate === undefined ? 0 : requireFinite('rate', option.rate);
-  const dividendYield = option.dividendYield === undefined ? 0 : requireFinite('dividendYield', option.dividendYield);
+  const rate = option.rate === undefined ? 0 : zeroRate(option.rate, timeToExpiry, 'rate');
+  const dividendYield =
+    option.dividendYield === undefined ? 0 : zeroRate(option.dividendYield, timeToExpiry, 'dividendYield');
   const discountFactor = exp(-rate * timeToExpiry);
   const discountedStrike = strike * discountFactor;
   const discountedUnderlying = spot * exp(-dividendYield * timeToExpiry);
@@ -64,7 +67,7 @@ function readTerms(option: Omit<SpotOption, 'volatility'>, volatility: number): 
   };
 }
 
-function readOption(option: SpotOption): BlackTerms {
+function readOption(option: OnCurves<SpotOption>): BlackTerms {
   requireObject('option', option);
   return readTerms(option, requireNonNegativeOrInfinite('volatility', option.volatility));
 }
@@ -74,7 +77,7 @@ function readOption(option: SpotOption): BlackTerms {
  * call, K e^(-rT) for a put; at strike 0 a call is S e^(-qT). Throws an InputError naming the field that is not a number of the
  * stated range: `spot` above 0, `strike`, `timeToExpiry` and `volatility` 0 or more (volatility may be Infinity), rates finite.
  */
-function price(option: SpotOption): number {
+function price(option: OnCurves<SpotOption>): number {
   return blackPrice(readOption(option));
 }
 
@@ -82,7 +85,7 @@ function price(option: SpotOption): number {
  * Value and derivatives in S, sigma, time, r, q, K; vega and rhos per 1.00, time per year and passing. At T = 0 or volatility 0
  * on the strike delta is one half (discounted) and gamma, vega, theta are 0. Throws as {@link blackScholes.price} does.
  */
-function greeks(option: SpotOption): Greeks {
+function greeks(option: OnCurves<SpotOption>): Greeks {
   return blackGreeks(readOption(option));
 }
 
@@ -90,7 +93,7 @@ function greeks(option: SpotOption): Greeks {
  * The volatility at which the option is worth `price`, with dvol/dprice and the resolution of the
  * price; a reason where there is none. Throws an InputError as the price does.
  */
-function impliedVolatility(option: Omit<SpotOption, 'volatility'>, price: number): ImpliedVolatility {
+function impliedVolatility(option: OnCurves<Omit<SpotOption, 'volatility'>>, price: number): ImpliedVolatility {
   requireObject('option', option);
   const terms = readTerms(option, 0);
   const { strike, timeToExpiry, discountFactor } = terms;
@@ -107,4 +110,4 @@ function impliedVolatility(option: Omit<SpotOption, 'volatility'>, price: number
   );
 }
 
-export const blackScholes: Model<SpotOption, Greeks> = { price, greeks, impliedVolatility };
+export const blackScholes: Model<OnCurves<SpotOption>, Greeks> = { price, greeks, impliedVolatility };
