@@ -1,9 +1,9 @@
 /**
  * The largest eigenvalue of a small symmetric matrix without negative eigenvalues, and its direction, by repeated squaring:
- * after six squarings every other direction has shrunk by the 64th power of its share. Where two eigenvalues are that close
+ * after four squarings every other direction has shrunk by the 16th power of its share. Where two eigenvalues are that close
  * the direction is one of their span, and the Rayleigh quotient is right to the square of what is left.
  */
-const SQUARINGS = 6;
+const SQUARINGS = 4;
 const LARGEST = 8;
 let current = new Float64Array(LARGEST * LARGEST);
 let next = new Float64Array(LARGEST * LARGEST);

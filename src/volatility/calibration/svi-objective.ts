@@ -50,9 +50,10 @@ function plainNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): num
   const rate = 1 / quotes.time;
   const half = rate / 2;
   let cost = 0;
-  let g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0; // prettier-ignore
-  let h00 = 0, h10 = 0, h11 = 0, h20 = 0, h21 = 0, h22 = 0, h30 = 0, h31 = 0; // prettier-ignore
-  let h32 = 0, h33 = 0, h40 = 0, h41 = 0, h42 = 0, h43 = 0, h44 = 0; // prettier-ignore
+  // prettier-ignore
+  let g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0,
+    h00 = 0, h10 = 0, h11 = 0, h20 = 0, h21 = 0, h22 = 0, h30 = 0, h31 = 0,
+    h32 = 0, h33 = 0, h40 = 0, h41 = 0, h42 = 0, h43 = 0, h44 = 0;
   for (let i = 0; i < count; i++) {
     const u = k[i]! - m;
     const z = Math.sqrt(u * u + variance);
@@ -78,43 +79,43 @@ function plainNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): num
     g1 += j1 * r;
     g2 += j2 * r;
     g3 += j3 * r;
-    g4 += j4 * r; // prettier-ignore
+    g4 += j4 * r;
     h00 += j0 * j0;
     h10 += j1 * j0;
     h11 += j1 * j1;
     h20 += j2 * j0;
-    h21 += j2 * j1; // prettier-ignore
+    h21 += j2 * j1;
     h22 += j2 * j2;
     h30 += j3 * j0;
     h31 += j3 * j1;
     h32 += j3 * j2;
-    h33 += j3 * j3; // prettier-ignore
+    h33 += j3 * j3;
     h40 += j4 * j0;
     h41 += j4 * j1;
     h42 += j4 * j2;
     h43 += j4 * j3;
-    h44 += j4 * j4; // prettier-ignore
+    h44 += j4 * j4;
   }
   gradient[0] = g0;
   gradient[1] = g1;
   gradient[2] = g2;
   gradient[3] = g3;
-  gradient[4] = g4; // prettier-ignore
+  gradient[4] = g4;
   matrix[0] = h00;
   matrix[1] = h10;
   matrix[2] = h11;
   matrix[3] = h20;
-  matrix[4] = h21; // prettier-ignore
+  matrix[4] = h21;
   matrix[5] = h22;
   matrix[6] = h30;
   matrix[7] = h31;
   matrix[8] = h32;
-  matrix[9] = h33; // prettier-ignore
+  matrix[9] = h33;
   matrix[10] = h40;
   matrix[11] = h41;
   matrix[12] = h42;
   matrix[13] = h43;
-  matrix[14] = h44; // prettier-ignore
+  matrix[14] = h44;
   return 0.5 * cost;
 }
 

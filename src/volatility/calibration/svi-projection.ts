@@ -33,15 +33,19 @@ export function firstLinearQuotes(quotes: FitQuotes, normal: SviNormal): void {
   }
 }
 
-/** Completes x = (a, R, L, m, s) from its m and s; returns the cost in the linear problem. */
-export function completeSlopes(quotes: FitQuotes, linear: SviNormal, box: SviBox, x: Float64Array): number {
+/**
+ * Completes x = (a, R, L, m, s) from its m and s; returns the cost in the linear problem. With a `stride` above 1 only every
+ * so many quotes are looked at.
+ */
+export function completeSlopes(quotes: FitQuotes, linear: SviNormal, box: SviBox, x: Float64Array, stride = 1): number {
   const { count, k } = quotes;
   const { weight, target } = linear;
   const m = x[3]!;
   const sigma = exp(x[4]!);
   const variance = sigma * sigma;
-  let s0 = 0, sp = 0, sq = 0, spp = 0, spq = 0, sqq = 0, st = 0, stp = 0, stq = 0, stt = 0; // prettier-ignore
-  for (let i = 0; i < count; i++) {
+  // prettier-ignore
+  let s0 = 0, sp = 0, sq = 0, spp = 0, spq = 0, sqq = 0, st = 0, stp = 0, stq = 0, stt = 0;
+  for (let i = stride >> 1; i < count; i += stride) {
     const u = k[i]! - m;
     const z = Math.sqrt(u * u + variance);
     const p = 0.5 * (z + u);
@@ -56,22 +60,63 @@ export function completeSlopes(quotes: FitQuotes, linear: SviNormal, box: SviBox
     sq += cq;
     spp += cp * p;
     spq += cp * q;
-    sqq += cq * q; // prettier-ignore
+    sqq += cq * q;
     st += ct;
     stp += cp * t;
     stq += cq * t;
-    stt += ct * t; // prettier-ignore
+    stt += ct * t;
   }
-  // From the flat smile at the mean target, whose slopes are at their lower bounds.
+  // Most often the plain minimum is inside: a eliminated, then two equations for R and L.
+  const mean = 1 / s0;
+  const pp = spp - sp * sp * mean;
+  const pq = spq - sp * sq * mean;
+  const qq = sqq - sq * sq * mean;
+  const determinant = pp * qq - pq * pq;
+  if (determinant > 1e-10 * pp * qq) {
+    const tp = stp - sp * st * mean;
+    const tq = stq - sq * st * mean;
+    const right = (tp * qq - tq * pq) / determinant;
+    const left = (tq * pp - tp * pq) / determinant;
+    if (right > box.low[1]! && right < box.high[1]! && left > box.low[2]! && left < box.high[2]!) {
+      const a = (st - right * sp - left * sq) * mean;
+      if (a + sigma * Math.sqrt(right * left) > box.floor) {
+        x[0] = a;
+        x[1] = right;
+        x[2] = left;
+        return startCost(x, s0, sp, sq, spp, spq, sqq, st, stp, stq, stt);
+      }
+    }
+  }
+  solveInBox(box, x, s0, sp, sq, spp, spq, sqq, st, stp, stq);
+  if (x[0]! + sigma * Math.sqrt(x[1]! * x[2]!) < box.floor) {
+    solveOnFloor(box, x, sigma, s0, sp, sq, spp, spq, sqq, st, stp, stq);
+  }
+  return startCost(x, s0, sp, sq, spp, spq, sqq, st, stp, stq, stt);
+}
+
+/** The minimum under the bounds of the slopes alone, from the flat smile at the mean target. */
+function solveInBox(
+  box: SviBox,
+  x: Float64Array,
+  s0: number,
+  sp: number,
+  sq: number,
+  spp: number,
+  spq: number,
+  sqq: number,
+  st: number,
+  stp: number,
+  stq: number,
+): void {
   const right = box.low[1]!;
   const left = box.low[2]!;
   const a = st / s0;
   innerMatrix[0] = s0;
   innerMatrix[1] = sp;
-  innerMatrix[2] = spp; // prettier-ignore
+  innerMatrix[2] = spp;
   innerMatrix[3] = sq;
   innerMatrix[4] = spq;
-  innerMatrix[5] = sqq; // prettier-ignore
+  innerMatrix[5] = sqq;
   innerGradient[0] = right * sp + left * sq;
   innerGradient[1] = a * sp + right * spp + left * spq - stp;
   innerGradient[2] = a * sq + right * spq + left * sqq - stq;
@@ -85,11 +130,6 @@ export function completeSlopes(quotes: FitQuotes, linear: SviNormal, box: SviBox
   x[0] = a + innerStep[0]!;
   x[1] = right + innerStep[1]!;
   x[2] = left + innerStep[2]!;
-  if (x[0] + sigma * Math.sqrt(x[1] * x[2]) >= box.floor) {
-    return startCost(x, s0, sp, sq, spp, spq, sqq, st, stp, stq, stt);
-  }
-  solveOnFloor(box, x, sigma, s0, sp, sq, spp, spq, sqq, st, stp, stq);
-  return startCost(x, s0, sp, sq, spp, spq, sqq, st, stp, stq, stt);
 }
 
 function startCost(

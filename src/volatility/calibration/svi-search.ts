@@ -28,12 +28,12 @@ export interface SviSearch {
   termination: Termination;
 }
 
-const COST_TOLERANCE = 1e-11;
+const COST_TOLERANCE = 1e-9;
 const MOST_ITERATIONS = 300;
 const LARGEST_LAMBDA = 1e12;
 /** Part of the cost that a step promises below which the curvature seen along it is taken to be that of the minimum. */
 const NEAR = 0.02;
-const LINEAR_TRUST = 1e3;
+const LINEAR_TRUST = 1e8;
 const LEAST_PIVOT = 1e-14;
 
 const floorGradient = new Float64Array(4);
@@ -127,15 +127,20 @@ function retreat(x: Float64Array, fraction: number): void {
 /** The outer step from a point above the floor: (a, R, L) are eliminated, but those held by a bound. */
 function freeStep(box: SviBox, x: Float64Array, normal: SviNormal, lambda: number): number {
   const { gradient, matrix } = normal;
-  let linear = 0;
-  for (let j = 0; j < 3; j++) if (!isHeld(box, x, j, gradient[j]!)) order[linear++] = j;
+  order[0] = 0;
+  let linear = 1;
+  for (let j = 1; j < 3; j++) {
+    const curvature = matrix[packedIndex(j, j)]!;
+    if (!isHeld(x[j]!, box.low[j]!, box.high[j]!, gradient[j]!, curvature)) order[linear++] = j;
+  }
   order[linear] = 3;
   order[linear + 1] = 4;
   return reducedStep(box, x, linear, matrix, gradient, lambda);
 }
 
-function isHeld(box: SviBox, x: Float64Array, j: number, slope: number): boolean {
-  return (x[j]! <= box.low[j]! && slope >= 0) || (x[j]! >= box.high[j]! && slope <= 0);
+/** Whether the step of variable j alone would cross its bound. */
+function isHeld(value: number, low: number, high: number, slope: number, curvature: number): boolean {
+  return slope > 0 ? slope >= (value - low) * curvature : -slope >= (high - value) * curvature;
 }
 
 /** The outer step on the floor, from the normal equations carried over to (r, l, m, s) by the chain rule. */
@@ -168,7 +173,12 @@ function floorStep(box: SviBox, x: Float64Array, normal: SviNormal, lambda: numb
     }
   }
   let linear = 0;
-  for (let j = 0; j < 2; j++) if (!isHeld(box, x, j + 1, floorGradient[j]!)) order[linear++] = j;
+  for (let j = 0; j < 2; j++) {
+    const low = Math.sqrt(box.low[j + 1]!);
+    const high = Math.sqrt(box.high[j + 1]!);
+    const curvature = floorMatrix[packedIndex(j, j)]!;
+    if (!isHeld(j === 0 ? r : l, low, high, floorGradient[j]!, curvature)) order[linear++] = j;
+  }
   order[linear] = 2;
   order[linear + 1] = 3;
   return reducedStep(box, x, linear, floorMatrix, floorGradient, lambda);
@@ -276,8 +286,30 @@ function reducedStep(
     stepHigh[j] = box.high[3 + j]! - x[3 + j]!;
   }
   learnCurvature(x);
-  promised += normalStep(2, reducedMatrix, reducedGradient, lambda, stepLow, stepHigh, step);
+  promised += outerStep(lambda);
   trial[3] = Math.min(box.high[3]!, Math.max(box.low[3]!, x[3]! + step[0]!));
   trial[4] = Math.min(box.high[4]!, Math.max(box.low[4]!, x[4]! + step[1]!));
   return promised;
+}
+
+/** The damped step in (m, s): two equations where it stays inside the box, the active-set method where it does not. */
+function outerStep(lambda: number): number {
+  const h0 = reducedMatrix[0]!;
+  const h1 = reducedMatrix[1]!;
+  const h2 = reducedMatrix[2]!;
+  const g0 = reducedGradient[0]!;
+  const g1 = reducedGradient[1]!;
+  const d0 = h0 * (1 + lambda);
+  const d2 = h2 * (1 + lambda);
+  const determinant = d0 * d2 - h1 * h1;
+  if (determinant > 1e-10 * d0 * d2) {
+    const p0 = (h1 * g1 - d2 * g0) / determinant;
+    const p1 = (h1 * g0 - d0 * g1) / determinant;
+    if (p0 >= stepLow[0]! && p0 <= stepHigh[0]! && p1 >= stepLow[1]! && p1 <= stepHigh[1]!) {
+      step[0] = p0;
+      step[1] = p1;
+      return -(g0 * p0 + g1 * p1) - 0.5 * (h0 * p0 * p0 + h2 * p1 * p1) - h1 * p0 * p1;
+    }
+  }
+  return normalStep(2, reducedMatrix, reducedGradient, lambda, stepLow, stepHigh, step);
 }

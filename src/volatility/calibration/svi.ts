@@ -35,9 +35,17 @@ const SUSPICIOUS = 2;
 /** Places of m within the quoted interval, and sigma over its length. */
 const QUICK_PLACES = [0.1, 0.4, 0.65, 0.9];
 const QUICK_RATIOS = [0.05, 0.2, 0.6];
+/** About as many quotes as the coarse grid looks at. */
+const QUICK_QUOTES = 10;
 const FINE_PLACES = [-0.1, 0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1.1];
 const FINE_RATIOS = [0.01, 0.03, 0.1, 0.3, 1, 3];
-const FURTHER_STARTS = 4;
+const FINE_COSTS = new Float64Array(FINE_PLACES.length * FINE_RATIOS.length);
+/** About as many quotes as the fine grid looks at. */
+const FINE_QUOTES = 15;
+const FURTHER_STARTS = 1;
+/** A start this near to a known minimum, in spans and in ln sigma, would find it again. */
+const SAME_PLACE = 0.1;
+const SAME_RATIO = 0.7;
 
 let workspace: SviWorkspace & { linear: SviNormal } = {
   here: sviNormal(64),
@@ -150,7 +158,7 @@ function search(
     best.set(cold.x);
   }
   if (quotes.loss !== 'l2' || suspicious(quotes, box, found)) {
-    for (const place of valleys(quotes, box)) {
+    for (const place of valleys(quotes, box, found.x)) {
       point.set(place);
       const further = sviSearch(quotes, box, point, FIRST_LAMBDA, workspace);
       starts++;
@@ -178,42 +186,49 @@ function suspicious(quotes: FitQuotes, box: SviBox, found: SviSearch): boolean {
 /** The best point of the coarse grid. */
 function quickStart(quotes: FitQuotes, box: SviBox): Float64Array {
   let least = Infinity;
+  const stride = Math.max(1, Math.floor(quotes.count / QUICK_QUOTES));
   for (const place of QUICK_PLACES) {
     for (const ratio of QUICK_RATIOS) {
       setStart(box, place, ratio, trialStart);
-      const cost = completeSlopes(quotes, workspace.linear, box, trialStart);
+      const cost = completeSlopes(quotes, workspace.linear, box, trialStart, stride);
       if (cost < least) {
         least = cost;
         point.set(trialStart);
       }
     }
   }
+  completeSlopes(quotes, workspace.linear, box, point);
   return point;
 }
 
 const trialStart = new Float64Array(5);
 
-/** Points of the fine grid no worse than their neighbours, the lowest first, a few of them. */
-function valleys(quotes: FitQuotes, box: SviBox): Float64Array[] {
+/** Points of the fine grid no worse than their neighbours and not next to `known`, the lowest first, a few of them. */
+function valleys(quotes: FitQuotes, box: SviBox, known: Float64Array): Float64Array[] {
   const columns = FINE_RATIOS.length;
-  const starts: { x: Float64Array; cost: number }[] = [];
-  for (const place of FINE_PLACES) {
-    for (const ratio of FINE_RATIOS) {
-      const x = new Float64Array(5);
-      setStart(box, place, ratio, x);
-      starts.push({ x, cost: completeSlopes(quotes, workspace.linear, box, x) });
-    }
+  const stride = Math.max(1, Math.floor(quotes.count / FINE_QUOTES));
+  for (let at = 0; at < FINE_COSTS.length; at++) {
+    setStart(box, FINE_PLACES[Math.floor(at / columns)]!, FINE_RATIOS[at % columns]!, trialStart);
+    FINE_COSTS[at] = completeSlopes(quotes, workspace.linear, box, trialStart, stride);
   }
-  const isValley = starts.map(({ cost }, at) => {
+  const cost = (at: number): number => FINE_COSTS[at] ?? Infinity;
+  const found: number[] = [];
+  for (let at = 0; at < FINE_COSTS.length; at++) {
     const column = at % columns;
-    const neighbours = [at - columns, at + columns, column > 0 ? at - 1 : -1, column < columns - 1 ? at + 1 : -1];
-    return neighbours.every((other) => starts[other] === undefined || starts[other].cost >= cost);
-  });
-  return starts
-    .filter((_, at) => isValley[at])
-    .sort((a, b) => a.cost - b.cost)
-    .slice(0, FURTHER_STARTS)
-    .map(({ x }) => x);
+    const besides = Math.min(column > 0 ? cost(at - 1) : Infinity, column < columns - 1 ? cost(at + 1) : Infinity);
+    if (cost(at) <= Math.min(besides, cost(at - columns), cost(at + columns))) found.push(at);
+  }
+  found.sort((a, b) => cost(a) - cost(b));
+  const starts: Float64Array[] = [];
+  for (const at of found) {
+    const x = new Float64Array(5);
+    setStart(box, FINE_PLACES[Math.floor(at / columns)]!, FINE_RATIOS[at % columns]!, x);
+    if (Math.abs(x[3]! - known[3]!) < SAME_PLACE * box.span && Math.abs(x[4]! - known[4]!) < SAME_RATIO) continue;
+    completeSlopes(quotes, workspace.linear, box, x);
+    starts.push(x);
+    if (starts.length === FURTHER_STARTS) break;
+  }
+  return starts;
 }
 
 /** SVI parameters as a point of the search, moved into its box. */
