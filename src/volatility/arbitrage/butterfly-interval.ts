@@ -1,6 +1,7 @@
 /** Raw SVI and SSVI on part of the line, for slices that are not free on the whole of it: w > 0 and g >= 0 from one k to another. */
 import type { Dyadic } from '../../math/dyadic.js';
 import { compare, zero } from '../../math/dyadic.js';
+import { log } from '../../math/logarithm.js';
 import { refine } from '../../math/real-roots.js';
 import { clip, densityWitness, varianceWitness } from './butterfly-witness.js';
 import type { Certificate } from './certificate.js';
@@ -21,7 +22,7 @@ export function certifyOnPart(p: HyperbolicSlice, domain: [number, number]): Cer
     const part = clip(witness.interval, domain);
     if (part === undefined) return { ...base, verdict: 'undecided', method: 'closed-form' };
     const k = Math.min(part[1], Math.max(part[0], witness.k));
-    const inside = witness.trade.every(({ strike }) => isInside(Math.log(strike), domain));
+    const inside = witness.trade.every(({ strike }) => isInside(log(strike), domain));
     const trade = inside ? { trade: witness.trade, credit: witness.credit } : noTrade;
     const value = k === witness.k ? witness.value : Math.min(0, witness.value);
     return {

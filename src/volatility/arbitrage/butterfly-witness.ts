@@ -1,8 +1,17 @@
 /** The witness of a refuted slice: the worst point, the stretch around it where the condition fails, and the trade that collects. */
 import { multiply, subtract, toNumber } from '../../math/dyadic.js';
+import { exp } from '../../math/exponential.js';
+import { log } from '../../math/logarithm.js';
 import type { Certificate } from './certificate.js';
 import type { ExactHyperbola, HyperbolicSlice } from './hyperbola.js';
-import { doubleHyperbola, exactHyperbola, minimumSign, totalVarianceAt, totalVarianceSign } from './hyperbola.js';
+import {
+  doubleHyperbola,
+  exactHyperbola,
+  minimumVariance,
+  totalVarianceAt,
+  totalVarianceSign,
+  variableAt,
+} from './hyperbola.js';
 import type { Stretch } from './negative-density.js';
 import { turningPoint } from './turning-point.js';
 import { accurateDensity, densitySlope } from './slice-density.js';
@@ -45,16 +54,18 @@ export function densityWitness(p: HyperbolicSlice, all: readonly Stretch[]): Wit
   return { k, value, interval: [around[0], around[1]], ...butterflyTrade(around, k, (x) => density(x, scale)) };
 }
 
-/** Points of the stretch, even in asinh(u / width), which is how the slice bends; no farther out than strikes are looked at. */
+/** Points of the stretch, even in ln t, which is how the slice bends; no farther out than strikes are looked at. */
 function sampleNet(p: HyperbolicSlice, [lower, upper]: Stretch): number[] {
   const h = doubleHyperbola(p);
   const from = Math.max(lower, Math.min(upper, -largestLogStrike));
   const to = Math.min(upper, Math.max(lower, largestLogStrike));
-  const first = Math.asinh((h.curvature * from + h.offset) / h.width);
-  const last = Math.asinh((h.curvature * to + h.offset) / h.width);
+  const first = log(variableAt(h, from));
+  const last = log(variableAt(h, to));
   return Array.from({ length: SAMPLES + 1 }, (_, i) => {
-    const k = (Math.sinh(first + ((last - first) * i) / SAMPLES) * h.width - h.offset) / h.curvature;
-    return i === 0 ? from : i === SAMPLES ? to : Math.min(to, Math.max(from, k));
+    const t = exp(first + ((last - first) * i) / SAMPLES);
+    const k = (0.5 * (t - (h.width / t) * h.width) - h.offset) / h.curvature;
+    if (i === 0 || i === SAMPLES) return i === 0 ? from : to;
+    return Number.isNaN(k) ? from + ((to - from) * i) / SAMPLES : Math.min(to, Math.max(from, k));
   });
 }
 
@@ -63,12 +74,10 @@ export function varianceWitness(p: HyperbolicSlice): Witness {
   const exact = exactHyperbola(p);
   const h = doubleHyperbola(p);
   const { level, scale, plus, minus, squared } = exact;
-  const orthogonal = Math.sqrt((1 - h.rho) * (1 + h.rho));
-  const k = (-(h.rho * h.width) / orthogonal - h.offset) / h.curvature;
-  // A + r = (A^2 - r^2)/(A - r) with r = B sqrt((1 - rho^2) s): the difference of squares is exact.
+  const k = (-(h.rho * h.width) / Math.sqrt((1 - h.rho) * (1 + h.rho)) - h.offset) / h.curvature;
+  const value = minimumVariance(exact);
   const product = multiply(multiply(scale, scale), multiply(multiply(plus, minus), squared));
   const difference = toNumber(subtract(multiply(level, level), product));
-  const value = minimumSign(exact) === 0 ? 0 : difference / (h.level - h.scale * orthogonal * h.width);
   const root = Math.sqrt(Math.max(0, difference));
   // P(t) = B (1 + rho) t^2 + 2 A t + B (1 - rho) s, A < 0, has the roots (-A -+ sqrt(A^2 - r^2)) / (B (1 + rho)).
   const kOf = (t: number): number => ((t - (h.width * h.width) / t) / 2 - h.offset) / h.curvature;

@@ -19,7 +19,17 @@
  * of degree six. Gatheral and Jacquier (2014), equation 2.1, for g; the derivation is in docs/maths-no-arbitrage.md.
  */
 import type { Dyadic } from '../../math/dyadic.js';
-import { add, dyadic, multiply, negate, one, scaleByPowerOfTwo, subtract, zero } from '../../math/dyadic.js';
+import {
+  add,
+  binaryExponent,
+  dyadic,
+  multiply,
+  negate,
+  one,
+  scaleByPowerOfTwo,
+  subtract,
+  zero,
+} from '../../math/dyadic.js';
 import type { DyadicPolynomial } from '../../math/polynomial.js';
 import { addPolynomials, multiplyPolynomials, scalePolynomial } from '../../math/polynomial.js';
 import type { RoundedPolynomial } from '../../math/rounded-polynomial.js';
@@ -109,8 +119,8 @@ export function roundedDensityPolynomial(p: HyperbolicSlice): RoundedDensity | u
 
 function roundedGeneral({ a, b, rho, m, sigma }: SviParameters): RoundedDensity | undefined {
   if (!inRange(64, a, b, m, sigma)) return undefined;
-  // In units of 2^round(log2 sigma) the width is near 1; a power of two rounds nothing.
-  const unit = 2 ** Math.round(Math.log2(sigma));
+  // In units of 2^floor(log2 sigma) the width is within [1, 2); a power of two rounds nothing.
+  const unit = 2 ** binaryExponent(dyadic(sigma));
   const scale = b * unit;
   const curvature = 1 / unit;
   const width = sigma / unit;

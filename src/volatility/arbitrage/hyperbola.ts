@@ -101,10 +101,12 @@ export function doubleHyperbola(p: HyperbolicSlice): DoubleHyperbola {
   };
 }
 
-/** sqrt(u^2 + width^2); Math.hypot is slower and only needed where squares leave the doubles. */
+/** sqrt(u^2 + width^2), also where the squares leave the doubles. */
 function distance(u: number, width: number): number {
   const squared = u * u + width * width;
-  return squared > 1e-280 && squared < 1e280 ? Math.sqrt(squared) : Math.hypot(u, width);
+  if (squared > 1e-280 && squared < 1e280) return Math.sqrt(squared);
+  const size = Math.max(Math.abs(u), width);
+  return size * Math.sqrt((u / size) * (u / size) + (width / size) * (width / size));
 }
 
 /** t at k, in doubles without cancellation. */
@@ -181,6 +183,16 @@ export function slopeSign(h: ExactHyperbola, k: number): number {
   const rho = subtract(h.plus, one);
   const radicand = multiply(multiply(rho, rho), add(multiply(u, u), h.squared));
   return sign(rho) >= 0 ? signOfSumWithRoot(u, radicand) : -signOfSumWithRoot(negate(u), radicand);
+}
+
+/** The smallest w of a slice that is not flat, A + B sqrt((1 - rho^2) s), to all digits of a double. */
+export function minimumVariance({ level, scale, plus, minus, squared }: ExactHyperbola): number {
+  const radicand = exact.multiply(exact.multiply(scale, scale), exact.multiply(exact.multiply(plus, minus), squared));
+  // A + r = (A^2 - r^2)/(A - r) where A < 0: the difference of squares is exact.
+  const [root] = exact.squareRootBounds(radicand, 100);
+  if (exact.sign(level) >= 0) return exact.toNumber(exact.add(level, root));
+  const difference = exact.subtract(exact.multiply(level, level), radicand);
+  return exact.toNumber(exact.quotientBounds(difference, exact.subtract(level, root), 80)[0]);
 }
 
 /** The sign of the smallest w of a slice that is not flat: of A + B sqrt((1 - rho^2) s), exactly. */

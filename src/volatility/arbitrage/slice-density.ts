@@ -1,11 +1,12 @@
 /** w, g and the slope of g at a log-moneyness, in doubles, and g once more from exact integers where doubles do not tell. */
-import { add, binaryExponent, dyadic, multiply, scaleByPowerOfTwo, toNumber } from '../../math/dyadic.js';
+import type { Dyadic } from '../../math/dyadic.js';
+import { add, multiply, quotientBounds, scaleByPowerOfTwo, toNumber, zero } from '../../math/dyadic.js';
 import type { DyadicPolynomial } from '../../math/polynomial.js';
 import type { RoundedValue } from '../../math/rounded-polynomial.js';
 import { evaluateRounded } from '../../math/rounded-polynomial.js';
 import { densityDivisor, exactDensityPolynomial, roundedDensityPolynomial } from './density-polynomial.js';
 import type { HyperbolicSlice } from './hyperbola.js';
-import { doubleHyperbola, exactHyperbola, totalVarianceAt, variableAt, variableBounds } from './hyperbola.js';
+import { doubleHyperbola, exactHyperbola, isRawSvi, totalVarianceAt, variableAt, variableBounds } from './hyperbola.js';
 import type { SliceAt } from './trade.js';
 
 /** g of any smile from w and its derivatives; needs w > 0. */
@@ -35,23 +36,30 @@ export function accurateDensity(p: HyperbolicSlice): (k: number, scale?: number)
       // t itself is a few roundings off, which the powers of t multiply by at most 10.
       // Reversed, the value is already D over the highest power of x.
       const divisor = densityDivisor(p, h.width / unit, x, w, reversed ? x : 1);
-      if (Math.max(Math.abs(at.value), scale * divisor) > 3e7 * at.error) return { g: at.value / divisor, w };
+      const isOrdinary = divisor > 1e-280 && divisor < 1e280 && w > 0;
+      if (isOrdinary && Math.max(Math.abs(at.value), scale * divisor) > 3e7 * at.error) {
+        return { g: at.value / divisor, w };
+      }
     }
     exactly ??= exactDensity(p);
     return { g: exactly(k), w };
   };
 }
 
+/** D/(16 P^2 W^3), or E/(64 W^3), at t to 200 digits; the largest double stands for anything beyond it. */
 function exactDensity(p: HyperbolicSlice): (k: number) => number {
   const h = exactHyperbola(p);
-  const inDoubles = doubleHyperbola(p);
-  const polynomial: DyadicPolynomial = exactDensityPolynomial(p);
+  const polynomial = exactDensityPolynomial(p);
+  const P = [multiply(multiply(h.scale, h.minus), h.squared), scaleByPowerOfTwo(h.level, 1), multiply(h.scale, h.plus)];
+  const at = (q: DyadicPolynomial, t: Dyadic): Dyadic => q.reduceRight((sum, c) => add(multiply(sum, t), c), zero);
   return (k) => {
     const [t] = variableBounds(h, k, 200);
-    const value = polynomial.reduceRight((sum, c) => add(multiply(sum, t), c), dyadic(0));
-    const e = binaryExponent(t);
-    const scaled = toNumber(scaleByPowerOfTwo(value, -e * (polynomial.length - 1)));
-    return scaled / densityDivisor(p, inDoubles.width, toNumber(t), totalVarianceAt(inDoubles, k), 2 ** e);
+    const W = add(multiply(t, t), h.squared);
+    const cube = multiply(W, multiply(W, W));
+    const square = multiply(at(P, t), at(P, t));
+    const divisor = scaleByPowerOfTwo(isRawSvi(p) ? multiply(square, cube) : cube, isRawSvi(p) ? 4 : 6);
+    const g = toNumber(quotientBounds(at(polynomial, t), divisor, 80)[0]);
+    return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, g));
   };
 }
 

@@ -7,9 +7,10 @@
  *   out-of-the-money price        = integral of phi(-k/v + v/2) dv from 0 to sqrt(w)
  *   butterfly with strikes K -+ h = integral of tent(x) C''(x) dx,   C''(x) = g phi(d2) / (x sqrt(w))
  */
+import { binaryExponent, dyadic } from '../../math/dyadic.js';
 import { exp as expDouble } from '../../math/exponential.js';
 import { exp, interval } from '../../math/interval.js';
-import { log } from '../../math/logarithm.js';
+import { log, log1p } from '../../math/logarithm.js';
 import { normalPdf } from '../../math/normal.js';
 import { integrate } from '../../math/quadrature.js';
 import type { Leg } from './certificate.js';
@@ -60,16 +61,19 @@ export function butterflyTrade(
   let centre = Math.min(to - wanted, Math.max(from + wanted, expDouble(worst)));
   const room = Math.min(centre - from, to - centre, 0.5 * centre);
   // Strikes are multiples of a step that all three doubles hold exactly, so that the payoff outside them is exactly 0.
-  const step = 2 ** (Math.floor(Math.log2(centre)) - 50);
+  const step = 2 ** (binaryExponent(dyadic(centre)) - 50);
   centre = Math.round(centre / step) * step;
   const half = Math.floor((0.9 * room) / step) * step;
   if (!(half >= 2 * step && centre - half >= from && centre + half <= to)) return noTrade;
-  const tent = (x: number): number => {
-    const { g, w } = density(log(x));
+  const middle = log(centre);
+  // Over the distance y from the centre, so that strikes close together keep their digits.
+  const tent = (y: number): number => {
+    const k = middle + log1p(y / centre);
+    const { g, w } = density(k);
     const root = Math.sqrt(w);
-    return ((half - Math.abs(x - centre)) * g * normalPdf(log(x) / root + 0.5 * root)) / (x * root);
+    return ((half - Math.abs(y)) * g * normalPdf(k / root + 0.5 * root)) / ((centre + y) * root);
   };
-  const credit = -integrate(tent, centre - half, centre + half, TOLERANCE, [centre]).value;
+  const credit = -integrate(tent, -half, half, TOLERANCE, [0]).value;
   if (!(credit > 0)) return noTrade;
   const type = centre < 1 ? 'put' : 'call';
   const leg = (strike: number, quantity: number): Leg => ({ type, strike, timeToExpiry: 1, quantity });

@@ -23,7 +23,6 @@ import {
 import { signPatternByDescartes } from '../../math/descartes.js';
 import { interval, log as logInterval } from '../../math/interval.js';
 import { log } from '../../math/logarithm.js';
-import { normalCdf } from '../../math/normal.js';
 import type { DyadicPolynomial, IntegerPolynomial } from '../../math/polynomial.js';
 import { addPolynomials, multiplyPolynomials, scalePolynomial, toIntegerPolynomial } from '../../math/polynomial.js';
 import type { SignPattern } from '../../math/real-roots.js';
@@ -43,6 +42,7 @@ import {
   exactHyperbola,
   isRawSvi,
   minimumSign,
+  minimumVariance,
   totalVarianceAt,
   totalVarianceSign,
 } from './hyperbola.js';
@@ -52,6 +52,7 @@ import { isSabrRecord, requireHyperbolic } from './requirements.js';
 import { sabrSliceAt } from './sabr-certificate.js';
 import { sabrDensity } from './sabr-enclosure.js';
 import { accurateDensity } from './slice-density.js';
+import { priceBetween } from './trade.js';
 import { gapSign, gapValue, isIdenticallyZero, varianceGap } from './variance-gap.js';
 
 type Isolate = (p: IntegerPolynomial) => SignPattern;
@@ -196,10 +197,7 @@ function verifyButterfly(c: Certificate, p: HyperbolicSlice, isolate: Isolate): 
   if (domain !== undefined && !(witness.interval[0] >= domain[0] && witness.interval[1] <= domain[1])) return false;
   if (!isBetween(witness.k, witness.interval)) return false;
   if (minimumSign(h) <= 0 && witness.interval.every((k) => totalVarianceSign(h, k) <= 0 || k === witness.k)) {
-    return (
-      isNear(witness.value, totalVarianceAt(doubleHyperbola(p), witness.k), 1e-12) &&
-      isCredible(witness, variancesOf([p]), false)
-    );
+    return isNear(witness.value, minimumVariance(h), 0) && isCredible(witness, variancesOf([p]), false);
   }
   if (wingSign(p, true) === 0 && domain === undefined && isSameWitness(witness, infiniteStrikeWitness())) return true;
   const { stretches } = exactNegativeDensity(p, densityNumerator(p), isolate);
@@ -314,20 +312,11 @@ function isCredible({ trade, credit }: Witness, varianceOf: VarianceOf, calendar
     const variance = varianceOf(timeToExpiry);
     if (variance === undefined) return false;
     const k = log(strike);
-    const price = optionPrice(type, strike, k, variance(k));
-    cost += quantity * price;
-    size += Math.abs(quantity * price);
+    const timeValue = priceBetween(k, 0, Math.max(0, variance(k)));
+    cost += quantity * (timeValue + Math.max(0, type === 'call' ? 1 - strike : strike - 1));
+    size += Math.abs(quantity * timeValue);
   }
-  return Math.abs(cost + credit) <= 1e-6 * credit + 1e-13 * size;
-}
-
-/** Undiscounted, per unit of the forward. */
-function optionPrice(type: Leg['type'], strike: number, k: number, w: number): number {
-  const root = Math.sqrt(Math.max(0, w));
-  if (root === 0) return Math.max(0, type === 'call' ? 1 - strike : strike - 1);
-  const d1 = -k / root + 0.5 * root;
-  const d2 = d1 - root;
-  return type === 'call' ? normalCdf(d1) - strike * normalCdf(d2) : strike * normalCdf(-d2) - normalCdf(-d1);
+  return Math.abs(cost + credit) <= 1e-6 * credit + 1e-9 * size;
 }
 
 /** The payoff is linear between strikes: it is enough to look at 0, at the strikes, and at the slope beyond the last; exactly. */
