@@ -47,8 +47,28 @@ export interface FitQuotes {
 
 const LOSSES: readonly Loss[] = ['l2', 'huber', 'cauchy', 'spread-deadzone'];
 
-/** Checks a slice and the options that shape its residuals. Throws InputError on either. */
-export function fitQuotes(slice: SliceInput, options: FitOptions): FitQuotes {
+/** Arrays to write the quotes into, at least as long as there are quotes; what they held before is lost. */
+export interface QuotePool {
+  k: Float64Array;
+  volatility: Float64Array;
+  deviation: Float64Array;
+  inverseError: Float64Array;
+}
+
+export function quotePool(length: number): QuotePool {
+  return {
+    k: new Float64Array(length),
+    volatility: new Float64Array(length),
+    deviation: new Float64Array(length),
+    inverseError: new Float64Array(length),
+  };
+}
+
+/**
+ * Checks a slice and the options that shape its residuals. Throws InputError on either. The arrays may be longer than `count`
+ * where they come from a pool.
+ */
+export function fitQuotes(slice: SliceInput, options: FitOptions, pool?: QuotePool): FitQuotes {
   const count = slice.logMoneyness.length;
   const time = slice.timeToExpiry;
   if (!(time > 0) || time === Infinity) throw new InputError('timeToExpiry', time, 'a finite number above 0');
@@ -58,9 +78,7 @@ export function fitQuotes(slice: SliceInput, options: FitOptions): FitQuotes {
   for (const field of ['volatility', 'standardDeviation', 'volatilityBid', 'volatilityAsk', 'instrument'] as const) {
     if (slice[field].length !== count) throw new InputError(field, slice[field], `as long as logMoneyness, ${count}`);
   }
-  const k = new Float64Array(count);
-  const volatility = new Float64Array(count);
-  const deviation = new Float64Array(count);
+  const { k, volatility, deviation, inverseError } = pool ?? quotePool(count);
   let targets = 0;
   for (let i = 0; i < count; i++) {
     const moneyness = slice.logMoneyness[i]!;
@@ -78,10 +96,9 @@ export function fitQuotes(slice: SliceInput, options: FitOptions): FitQuotes {
     volatility[i] = value;
     deviation[i] = error;
   }
-  if (weights !== 'spread' || targets < count) weigh(k, volatility, deviation, time, weights, slice);
+  if (weights !== 'spread' || targets < count) weigh(count, k, volatility, deviation, time, weights, slice);
 
   const plain = targets === count && space === 'volatility' && loss === 'l2';
-  const inverseError = new Float64Array(count);
   if (plain) {
     for (let i = 0; i < count; i++) inverseError[i] = 1 / deviation[i]!;
     return {
@@ -173,6 +190,7 @@ function requireBounds(slice: SliceInput, i: number): void {
 
 /** Replaces the standard deviations by those of the weighting; a bound without one of its own gets the median. */
 function weigh(
+  count: number,
   k: Float64Array,
   volatility: Float64Array,
   deviation: Float64Array,
@@ -180,20 +198,21 @@ function weigh(
   weights: (typeof WEIGHTS)[number],
   slice: SliceInput,
 ): void {
-  const withTarget = Array.from(k, (_, i) => i).filter((i) => volatility[i] === volatility[i]);
+  const places = Array.from({ length: count }, (_, i) => i);
+  const withTarget = places.filter((i) => volatility[i] === volatility[i]);
   const typical = median(withTarget.map((i) => deviation[i]!));
   if (weights === 'vega') {
-    const inverse = Array.from(k, (value, i) => {
+    const inverse = places.map((i) => {
       const bid = slice.volatilityBid[i]!;
       const at = volatility[i] === volatility[i] ? volatility[i]! : bid > 0 ? bid : slice.volatilityAsk[i]!;
       // Where vega vanishes so does the weight, but not to a zero that would divide.
-      return 1 / Math.max(vega(value, at === Infinity ? 1 : at, time), 1e-12);
+      return 1 / Math.max(vega(k[i]!, at === Infinity ? 1 : at, time), 1e-12);
     });
     const factor = typical / median(withTarget.map((i) => inverse[i]!));
     inverse.forEach((value, i) => (deviation[i] = factor * value));
     return;
   }
-  for (let i = 0; i < k.length; i++) {
+  for (let i = 0; i < count; i++) {
     const own = deviation[i]!;
     if (weights === 'equal' || !(own > 0 && own < Infinity)) deviation[i] = typical;
   }

@@ -15,8 +15,8 @@ import type { SmileParameters, SviParameters } from '../smile/parameters.js';
 import { requireSvi, SVI_NAMES } from '../smile/raw-svi.js';
 import { carryInformation, sliceFit } from './diagnostics.js';
 import type { FitFailure, FitOptions, SliceFit } from './fit.js';
-import { fitQuotes } from './quotes.js';
-import type { FitQuotes } from './quotes.js';
+import { fitQuotes, quotePool } from './quotes.js';
+import type { FitQuotes, QuotePool } from './quotes.js';
 import { raiseToFloor, sviBox } from './svi-box.js';
 import type { SviBox } from './svi-box.js';
 import { sviMl } from './svi-ml.js';
@@ -47,11 +47,18 @@ const FURTHER_STARTS = 1;
 const SAME_PLACE = 0.1;
 const SAME_RATIO = 0.7;
 
-let workspace: SviWorkspace & { linear: SviNormal } = {
-  here: sviNormal(64),
-  there: sviNormal(64),
-  linear: sviNormal(64),
-};
+interface Workspace extends SviWorkspace {
+  linear: SviNormal;
+  pool: QuotePool;
+}
+
+/** Reused by every fit: a slice is fitted without allocating more than its report. */
+let workspace = sviWorkspace(64);
+
+function sviWorkspace(quotes: number): Workspace {
+  return { here: sviNormal(quotes), there: sviNormal(quotes), linear: sviNormal(quotes), pool: quotePool(quotes) };
+}
+
 const point = new Float64Array(5);
 const best = new Float64Array(5);
 
@@ -65,7 +72,9 @@ const best = new Float64Array(5);
  */
 export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): SliceFit<SviParameters> | FitFailure {
   if (!isSorted(slice.logMoneyness)) return fitSorted(slice, options);
-  const quotes = fitQuotes(slice, options);
+  const count = slice.logMoneyness.length;
+  if (workspace.here.weight.length < count) workspace = sviWorkspace(2 * count);
+  const quotes = fitQuotes(slice, options, workspace.pool);
   const engine = options.engine === undefined ? 'trust-region' : requireOneOf('engine', options.engine, ENGINES);
   if (options.arbitrage !== undefined) requireOneOf('arbitrage', options.arbitrage, ARBITRAGE);
   const start = options.start === undefined ? undefined : requireStart(options.start);
@@ -80,10 +89,6 @@ export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): Slice
       rejected: [],
     };
   }
-  if (workspace.here.weight.length < quotes.count) {
-    const length = 2 * quotes.count;
-    workspace = { here: sviNormal(length), there: sviNormal(length), linear: sviNormal(length) };
-  }
   const box = sviBox(quotes);
   const { found, starts } = engine === 'ml' ? sviMl(quotes, box, start) : search(quotes, box, start);
   if (found.termination === 'iterations') {
@@ -96,7 +101,7 @@ export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): Slice
       rejected: [],
     };
   }
-  return report(slice, quotes, box, found, starts);
+  return report(slice, quotes, box, found, starts, engine === 'trust-region' && starts === 1);
 }
 
 const ENGINES = ['trust-region', 'ml'] as const;
@@ -279,10 +284,12 @@ function report(
   box: SviBox,
   found: SviSearch,
   starts: number,
+  isLast: boolean,
 ): SliceFit<SviParameters> {
   const { x } = found;
   const normal = workspace.here;
-  const cost = evaluateSvi(quotes, x, normal);
+  // A search ends within its tolerance of the point whose normal equations it leaves behind.
+  const cost = isLast && found.termination === 'cost' ? found.cost : evaluateSvi(quotes, x, normal);
   const p = fromSearchPoint(x);
   const { b, rho, sigma } = p;
   const right = x[1]!;
