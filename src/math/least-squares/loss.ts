@@ -51,21 +51,26 @@ export function lossInfluence(loss: Loss, r: number, halfWidth = DEADZONE_HALF_W
   }
 }
 
-/** psi'(r), bounded below by a hundredth of psi(r) / r: the weight of the residual's row in the normal matrix. */
-export function lossCurvature(loss: Loss, r: number, halfWidth = DEADZONE_HALF_WIDTH): number {
-  const size = Math.abs(r);
+/** psi'(r): 0 beyond Huber's limit, negative in the tails of Cauchy's loss. */
+export function lossSlope(loss: Loss, r: number, halfWidth = DEADZONE_HALF_WIDTH): number {
   switch (loss) {
     case 'l2':
       return 1;
     case 'huber':
-      return size <= HUBER_LIMIT ? 1 : (CURVATURE_FLOOR * HUBER_LIMIT) / size;
+      return Math.abs(r) <= HUBER_LIMIT ? 1 : 0;
     case 'cauchy': {
       const t = (r / CAUCHY_SCALE) ** 2;
-      return Math.max((1 - t) / (1 + t) ** 2, CURVATURE_FLOOR / (1 + t));
+      return (1 - t) / (1 + t) ** 2;
     }
     case 'spread-deadzone':
-      return size <= halfWidth ? DEADZONE_PULL : 1 + DEADZONE_PULL;
+      return Math.abs(r) <= halfWidth ? DEADZONE_PULL : 1 + DEADZONE_PULL;
   }
+}
+
+/** psi'(r), bounded below by a hundredth of psi(r) / r: the weight of the residual's row in the normal matrix. */
+export function lossCurvature(loss: Loss, r: number, halfWidth = DEADZONE_HALF_WIDTH): number {
+  const slope = lossSlope(loss, r, halfWidth);
+  return loss === 'l2' || r === 0 ? slope : Math.max(slope, (CURVATURE_FLOOR * lossInfluence(loss, r, halfWidth)) / r);
 }
 
 /** psi(r) / r: the weight under which plain least squares has the same gradient. Its quadratic bounds the loss from above. */
