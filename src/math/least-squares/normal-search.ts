@@ -1,7 +1,8 @@
 /**
- * Levenberg-Marquardt on the normal equations of a few variables in a box, for hot loops: one pass over the data gives cost,
- * gradient and Gauss-Newton matrix together, and nothing is allocated. Steps by normal-step.ts, accepted on the gain ratio,
- * rolled back otherwise. trust-region.ts is the general engine; this one squares the condition of the Jacobian.
+ * Levenberg-Marquardt on the normal equations in a box, for hot loops: one pass over the data gives cost, gradient and
+ * Gauss-Newton matrix together, and nothing is allocated once a problem of that size has been met. Steps by normal-step.ts,
+ * accepted on the gain ratio, rolled back otherwise. trust-region.ts is the general engine; this one squares the condition of the
+ * Jacobian.
  */
 import { normalStep } from './normal-step.js';
 import type { Termination } from './problem.js';
@@ -18,21 +19,38 @@ export interface NormalSearch {
   termination: Termination;
 }
 
-const LARGEST = 6;
-const LENGTH = 1 + LARGEST + (LARGEST * (LARGEST + 1)) / 2;
 const COST_TOLERANCE = 1e-12;
 const LARGEST_LAMBDA = 1e12;
 
-const current = new Float64Array(LENGTH);
-const next = new Float64Array(LENGTH);
-const trial = new Float64Array(LARGEST);
-const step = new Float64Array(LARGEST);
-const stepLow = new Float64Array(LARGEST);
-const stepHigh = new Float64Array(LARGEST);
-const gradients = Array.from({ length: LARGEST + 1 }, (_, n) => current.subarray(1, 1 + n));
-const matrices = Array.from({ length: LARGEST + 1 }, (_, n) => current.subarray(1 + n));
+/** Scratch arrays of a problem of n variables, made when the first is met. */
+interface Workspace {
+  current: Float64Array;
+  next: Float64Array;
+  trial: Float64Array;
+  step: Float64Array;
+  stepLow: Float64Array;
+  stepHigh: Float64Array;
+  gradient: Float64Array;
+  matrix: Float64Array;
+}
 
-/** Minimises from x, which lies in the box and is moved to the minimum found. At most 6 variables; cost below `leastCost` ends. */
+const workspaces: (Workspace | undefined)[] = [];
+
+function workspaceOf(n: number): Workspace {
+  const current = new Float64Array(1 + n + (n * (n + 1)) / 2);
+  return {
+    current,
+    next: new Float64Array(current.length),
+    trial: new Float64Array(n),
+    step: new Float64Array(n),
+    stepLow: new Float64Array(n),
+    stepHigh: new Float64Array(n),
+    gradient: current.subarray(1, 1 + n),
+    matrix: current.subarray(1 + n),
+  };
+}
+
+/** Minimises from x, which lies in the box and is moved to the minimum found. Cost below `leastCost` ends. */
 export function normalSearch(
   n: number,
   evaluate: NormalEquations,
@@ -41,8 +59,7 @@ export function normalSearch(
   high: Float64Array,
   options: { firstLambda: number; maxIterations: number; leastCost: number },
 ): NormalSearch {
-  const gradient = gradients[n]!;
-  const matrix = matrices[n]!;
+  const { current, next, trial, step, stepLow, stepHigh, gradient, matrix } = (workspaces[n] ??= workspaceOf(n));
   let cost = evaluate(x, current);
   let lambda = options.firstLambda;
   let iterations = 0;

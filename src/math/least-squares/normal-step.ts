@@ -4,8 +4,8 @@
  *   g'p + p'(H + lambda diag H) p / 2      with  low <= p <= high,
  *
  * or, with the first variables undamped and eliminated, lambda times the diagonal of what is then left of H (variable projection),
- * by Cholesky and a primal active-set method. For hot loops of up to six variables: nothing is allocated. It squares the
- * condition of the Jacobian; box-step.ts does not and serves the general case.
+ * by Cholesky and a primal active-set method. For hot loops: the scratch arrays grow to the largest problem met, and nothing else is
+ * allocated. It squares the condition of the Jacobian; box-step.ts does not and serves the general case.
  */
 
 /** H is packed: its lower triangle by rows. */
@@ -13,14 +13,22 @@ export function packedIndex(row: number, column: number): number {
   return row >= column ? (row * (row + 1)) / 2 + column : (column * (column + 1)) / 2 + row;
 }
 
-const LARGEST = 6;
 /** Below this part of its diagonal a pivot is rounding. */
 const LEAST_PIVOT = 1e-14;
 
-const held = new Int8Array(LARGEST);
-const free = new Int32Array(LARGEST);
-const factor = new Float64Array(LARGEST * LARGEST);
-const solution = new Float64Array(LARGEST);
+let largest = 6;
+let held = new Int8Array(largest);
+let free = new Int32Array(largest);
+let factor = new Float64Array(largest * largest);
+let solution = new Float64Array(largest);
+
+function grow(n: number): void {
+  largest = n;
+  held = new Int8Array(n);
+  free = new Int32Array(n);
+  factor = new Float64Array(n * n);
+  solution = new Float64Array(n);
+}
 
 /** Writes the step into p and returns the fall the undamped model promises. */
 export function normalStep(
@@ -32,6 +40,7 @@ export function normalStep(
   high: Float64Array,
   p: Float64Array,
 ): number {
+  if (n > largest) grow(n);
   let anyHeld = false;
   for (let j = 0; j < n; j++) {
     p[j] = 0;
@@ -97,21 +106,21 @@ function solveFree(
     if (anyHeld) for (let j = 0; j < n; j++) if (held[j] !== 0) right -= matrix[packedIndex(row, j)]! * p[j]!;
     for (let d = 0; d < c; d++) {
       let sum = matrix[base + free[d]!]!;
-      for (let e = 0; e < d; e++) sum -= factor[c * LARGEST + e]! * factor[d * LARGEST + e]!;
-      factor[c * LARGEST + d] = sum * factor[d * LARGEST + d]!;
+      for (let e = 0; e < d; e++) sum -= factor[c * n + e]! * factor[d * n + e]!;
+      factor[c * n + d] = sum * factor[d * n + d]!;
     }
     const diagonal = matrix[base + row]!;
     let pivot = diagonal * (1 + lambda);
-    for (let e = 0; e < c; e++) pivot -= factor[c * LARGEST + e]! * factor[c * LARGEST + e]!;
+    for (let e = 0; e < c; e++) pivot -= factor[c * n + e]! * factor[c * n + e]!;
     // The diagonal holds its reciprocal; 0 where the variable cannot be told from those before it, which then does not move.
-    factor[c * LARGEST + c] = pivot > LEAST_PIVOT * diagonal ? 1 / Math.sqrt(pivot) : 0;
-    for (let e = 0; e < c; e++) right -= factor[c * LARGEST + e]! * solution[e]!;
-    solution[c] = right * factor[c * LARGEST + c]!;
+    factor[c * n + c] = pivot > LEAST_PIVOT * diagonal ? 1 / Math.sqrt(pivot) : 0;
+    for (let e = 0; e < c; e++) right -= factor[c * n + e]! * solution[e]!;
+    solution[c] = right * factor[c * n + c]!;
   }
   for (let c = count - 1; c >= 0; c--) {
     let sum = solution[c]!;
-    for (let e = c + 1; e < count; e++) sum -= factor[e * LARGEST + c]! * solution[e]!;
-    solution[c] = sum * factor[c * LARGEST + c]!;
+    for (let e = c + 1; e < count; e++) sum -= factor[e * n + c]! * solution[e]!;
+    solution[c] = sum * factor[c * n + c]!;
   }
 }
 

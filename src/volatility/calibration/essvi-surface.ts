@@ -1,111 +1,139 @@
 /**
  * All slices of an eSSVI surface fitted at once, in the box of essvi-wings.ts where every point is free of arbitrage: three variables
  * a slice, started from the slices fitted one after another. A slice that has to give way then does so where it costs least.
+ *
+ * The quotes of slice s enter only through its (theta, R, L) =: y_s, and y_s only through the coordinates of slices 0 to s. So the
+ * quotes are summed into ten numbers a slice, g_s and H_s, before the large problem is met: its gradient is the sum of B_s' g_s and
+ * its Gauss-Newton matrix that of B_s' H_s B_s, with B_s = dy_s/dx of 3 rows.
  */
-import type { Matrix } from '../../math/matrix.js';
 import { leastSquares } from '../../math/least-squares/least-squares.js';
+import { normalSearch } from '../../math/least-squares/normal-search.js';
+import type { NormalSearch } from '../../math/least-squares/normal-search.js';
 import type { LeastSquaresFit, LeastSquaresProblem } from '../../math/least-squares/problem.js';
 import { wingCoordinates, wingSlices } from '../smile/essvi-wings.js';
 import type { WingSlice } from '../smile/essvi-wings.js';
-import { FLATTEST, STEEPEST } from './essvi-slice.js';
 import type { FitOptions } from './fit.js';
 import type { FitQuotes } from './quotes.js';
-import { quoteResidual, quoteSlope } from './svi-objective.js';
+import { FLATTEST, STEEPEST, WING_NORMAL, wingNormal, wingResiduals, wingSlopes } from './wing-normal.js';
 
-export interface EssviSurfaceSearch {
+export interface EssviSurfaceSearch extends NormalSearch {
   slices: WingSlice[];
-  /** Of (theta, R, L) of each slice. */
-  covariances: Matrix[];
-  fit: Extract<LeastSquaresFit, { ok: true }>;
 }
 
-/** Fits every slice together from `start`; where the search fails, the failure of the engine. */
+/** Fits every slice together from `start`, slices that satisfy the conditions; where the ml engine fails, its failure. */
 export function searchEssviSurface(
   quotes: readonly FitQuotes[],
   start: readonly WingSlice[],
   options: Pick<FitOptions, 'engine' | 'loss'>,
 ): EssviSurfaceSearch | Exclude<LeastSquaresFit, { ok: true }> {
-  const n = 3 * quotes.length;
-  const rows = quotes.reduce((sum, { count }) => sum + count, 0);
-  const toSlices = new Float64Array(n * n);
-  const deadzone = quotes.flatMap((slice) => Array.from({ length: slice.count }, (_, i) => slice.deadzone[i] ?? 0));
+  const problem = essviSurfaceProblem(quotes, start);
+  const x = startingPoint(problem, start);
+  if (options.engine === 'ml') {
+    const { loss } = options;
+    const fit = leastSquares(problem, { start: x, engine: 'ml', loss, costTolerance: 1e-10, stepTolerance: 1e-10 });
+    if (!fit.ok) return fit;
+    const { cost, iterations, termination } = fit;
+    return { cost, iterations, termination, slices: wingSlices(fit.x) };
+  }
+  const point = Float64Array.from(x);
+  const search = normalSearch(
+    x.length,
+    surfaceNormal(quotes),
+    point,
+    Float64Array.from(problem.lower!),
+    new Float64Array(x.length).fill(Infinity),
+    { firstLambda: 1e-3, maxIterations: 200, leastCost: 1e-24 * problem.residuals },
+  );
+  return { ...search, slices: wingSlices(point) };
+}
 
+/** Cost, gradient and Gauss-Newton matrix in the coordinates of the surface. */
+function surfaceNormal(quotes: readonly FitQuotes[]): (x: Float64Array, normal: Float64Array) => number {
+  const n = 3 * quotes.length;
+  const toSlices = new Float64Array(n * n);
+  const ofSlice = new Float64Array(WING_NORMAL);
+  const product = new Float64Array(n * 3);
+  return (x, normal) => {
+    normal.fill(0);
+    let cost = 0;
+    const slices = wingSlices(x, toSlices);
+    for (let s = 0; s < slices.length; s++) {
+      const { theta, right, left } = slices[s]!;
+      // Beyond Lee's bound there is no smile: an infinite cost refuses the step.
+      if (!(right <= STEEPEST && left <= STEEPEST)) return Infinity;
+      cost += wingNormal(quotes[s]!, theta, right, left, ofSlice);
+      if (cost === Infinity) return Infinity;
+      const [, g0, g1, g2, h00, h10, h11, h20, h21, h22] = ofSlice as unknown as SliceNumbers;
+      const row = 3 * s * n;
+      const columns = 3 * s + 3;
+      for (let i = 0; i < columns; i++) {
+        const b0 = toSlices[row + i]!;
+        const b1 = toSlices[row + n + i]!;
+        const b2 = toSlices[row + 2 * n + i]!;
+        normal[1 + i]! += b0 * g0 + b1 * g1 + b2 * g2;
+        product[3 * i] = b0 * h00 + b1 * h10 + b2 * h20;
+        product[3 * i + 1] = b0 * h10 + b1 * h11 + b2 * h21;
+        product[3 * i + 2] = b0 * h20 + b1 * h21 + b2 * h22;
+      }
+      let at = 1 + n;
+      for (let i = 0; i < columns; i++) {
+        const p0 = product[3 * i]!;
+        const p1 = product[3 * i + 1]!;
+        const p2 = product[3 * i + 2]!;
+        for (let j = 0; j <= i; j++) {
+          normal[at++]! += p0 * toSlices[row + j]! + p1 * toSlices[row + n + j]! + p2 * toSlices[row + 2 * n + j]!;
+        }
+      }
+    }
+    normal[0] = cost;
+    return cost;
+  };
+}
+
+/** What wingNormal writes. */
+type SliceNumbers = [number, number, number, number, number, number, number, number, number, number];
+
+/** The coordinates of `start`, inside the box. */
+function startingPoint(problem: LeastSquaresProblem, start: readonly WingSlice[]): number[] {
+  return Array.from(wingCoordinates(start), (value, i) => Math.max(value, problem.lower![i]!));
+}
+
+/** The same fit quote by quote, for a general engine. */
+export function essviSurfaceProblem(quotes: readonly FitQuotes[], start: readonly WingSlice[]): LeastSquaresProblem {
+  const n = 3 * quotes.length;
+  const toSlices = new Float64Array(n * n);
+  const slopes = new Float64Array(3);
   const lower = new Array<number>(n).fill(0);
   lower[0] = 1e-9 * start[0]!.theta;
   lower[1] = FLATTEST;
   lower[2] = FLATTEST;
-  const problem: LeastSquaresProblem = {
+  return {
     parameters: n,
-    residuals: rows,
+    residuals: quotes.reduce((sum, { count }) => sum + count, 0),
     lower,
-    deadzone,
+    deadzone: quotes.flatMap((slice) => Array.from({ length: slice.count }, (_, i) => slice.deadzone[i] ?? 0)),
     evaluate(x, r) {
       let row = 0;
-      const slices = wingSlices(x);
-      slices.forEach((slice, s) => {
-        // Beyond Lee's bound there is no smile: not a number refuses the step.
-        const valid = slice.right <= STEEPEST && slice.left <= STEEPEST;
-        const at = quotes[s]!;
-        for (let i = 0; i < at.count; i++) r[row++] = valid ? quoteResidual(at, i, wingVariance(slice, at.k[i]!)) : NaN;
+      wingSlices(x).forEach((slice, s) => {
+        wingResiduals(quotes[s]!, slice, r, row);
+        row += quotes[s]!.count;
       });
     },
     jacobian(x, jacobian) {
       jacobian.fill(0);
       let row = 0;
       wingSlices(x, toSlices).forEach((slice, s) => {
-        const at = quotes[s]!;
         const thetaRow = 3 * s * n;
-        for (let i = 0; i < at.count; i++, row++) {
-          const w = wingVariance(slice, at.k[i]!);
-          if (at.target[i] !== at.target[i] && quoteResidual(at, i, w) === 0) continue;
-          const slope = quoteSlope(at, i, w);
-          const [byTheta, byRight, byLeft] = wingGradient(slice, at.k[i]!);
+        for (let i = 0; i < quotes[s]!.count; i++, row++) {
+          wingSlopes(quotes[s]!, slice, i, slopes);
           for (let j = 0; j < 3 * s + 3; j++) {
             jacobian[row * n + j] =
-              slope *
-              (byTheta * toSlices[thetaRow + j]! +
-                byRight * toSlices[thetaRow + n + j]! +
-                byLeft * toSlices[thetaRow + 2 * n + j]!);
+              slopes[0]! * toSlices[thetaRow + j]! +
+              slopes[1]! * toSlices[thetaRow + n + j]! +
+              slopes[2]! * toSlices[thetaRow + 2 * n + j]!;
           }
         }
       });
     },
   };
-  const coordinates = Array.from(wingCoordinates(start), (value, i) => Math.max(value, lower[i]!));
-  const fit = leastSquares(problem, {
-    start: coordinates,
-    engine: options.engine,
-    loss: options.loss,
-    costTolerance: 1e-10,
-    stepTolerance: 1e-10,
-  });
-  if (!fit.ok) return fit;
-  const slices = wingSlices(fit.x, toSlices);
-  const covariances = slices.map((_, s) => sandwich(toSlices, 3 * s, n, fit.covariance));
-  return { slices, covariances, fit };
-}
-
-/** w = (theta + D k + Q) / 2 with D = R - L and Q = sqrt((theta + D k)^2 + 4 R L k^2). */
-function wingVariance({ theta, right, left }: WingSlice, k: number): number {
-  const line = theta + (right - left) * k;
-  const product = 4 * right * left * k * k;
-  const q = Math.sqrt(line * line + product);
-  return line >= 0 ? 0.5 * (line + q) : (0.5 * product) / (q - line);
-}
-
-/** dw / d(theta, R, L) */
-function wingGradient({ theta, right, left }: WingSlice, k: number): [number, number, number] {
-  const line = theta + (right - left) * k;
-  const inverse = 1 / Math.sqrt(line * line + 4 * right * left * k * k);
-  const bySkew = 0.5 * k * (1 + theta * inverse);
-  const bySum = 0.5 * (right + left) * k * k * inverse;
-  return [0.5 * (1 + line * inverse), bySum + bySkew, bySum - bySkew];
-}
-
-/** B C B' of the three rows of B that begin at `row`. */
-function sandwich(b: Float64Array, row: number, n: number, c: Matrix): Matrix {
-  const half = [0, 1, 2].map((i) => c.map((line) => line.reduce((sum, v, j) => sum + v * b[(row + i) * n + j]!, 0)));
-  return [0, 1, 2].map((i) =>
-    [0, 1, 2].map((other) => half[i]!.reduce((sum, v, j) => sum + v * b[(row + other) * n + j]!, 0)),
-  );
 }

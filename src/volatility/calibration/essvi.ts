@@ -17,12 +17,13 @@ import type { WingSlice } from '../smile/essvi-wings.js';
 import type { SsviSlice } from '../smile/parameters.js';
 import { ssviTotalVariance } from '../smile/ssvi.js';
 import { carryInformation, sliceFit } from './diagnostics.js';
-import { FLATTEST, searchEssviSlice, STEEPEST, wingNormal } from './essvi-slice.js';
+import { essviNormal, searchEssviSlice } from './essvi-slice.js';
 import type { EssviSliceSearch } from './essvi-slice.js';
 import { searchEssviSurface } from './essvi-surface.js';
 import type { FitFailure, FitOptions, SliceFit } from './fit.js';
 import { fitQuotes } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
+import { FLATTEST, STEEPEST, WING_NORMAL } from './wing-normal.js';
 
 export type EssviFit =
   | {
@@ -75,8 +76,8 @@ export function calibrateEssvi(slices: readonly SliceInput[], o: FitOptions = {}
     const together = searchEssviSurface(quotes, wings, o);
     if ('slices' in together) {
       wings = together.slices;
-      iterations = iterations.map((count) => count + together.fit.iterations);
-      terminations = terminations.map(() => together.fit.termination);
+      iterations = iterations.map((count) => count + together.iterations);
+      terminations = terminations.map(() => together.termination);
     } else if (o.engine === 'ml') {
       return { ok: false, reason: 'no-convergence', message: together.message, rejected };
     }
@@ -117,8 +118,8 @@ function finish(
   const leftFloor = before === undefined ? FLATTEST : leastSlope(before.left);
   const x = Float64Array.of(theta - leastTheta(right, left, before), right - rightFloor, left - leftFloor);
   const held = [x[0]! <= 1e-12 * theta, x[1]! <= 1e-12 * right, x[2]! <= 1e-12 * left].map((at) => (at ? 1 : 0));
-  const normal = new Float64Array(10);
-  const slopes = wingNormal(quotes, before, Math.max(0, x[0]!), right, left, normal);
+  const normal = new Float64Array(WING_NORMAL);
+  const slopes = essviNormal(quotes, before, Math.max(0, x[0]!), right, left, normal);
   // Rows theta, rho, phi; columns e, r, l.
   const chain = Float64Array.of(
     ...[1, slopes.thetaRight, slopes.thetaLeft],

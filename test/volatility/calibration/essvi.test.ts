@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/errors.js';
+import { leastSquares } from '../../../src/math/least-squares/least-squares.js';
 import { searchEssviSlice } from '../../../src/volatility/calibration/essvi-slice.js';
+import { essviSurfaceProblem, searchEssviSurface } from '../../../src/volatility/calibration/essvi-surface.js';
 import { fitQuotes } from '../../../src/volatility/calibration/quotes.js';
 import { calibrateEssvi } from '../../../src/volatility/calibration/essvi.js';
 import type { FitOptions } from '../../../src/volatility/calibration/fit.js';
-import { toSsviSlice, wingSlices } from '../../../src/volatility/smile/essvi-wings.js';
+import { toSsviSlice, wingCoordinates, wingSlices } from '../../../src/volatility/smile/essvi-wings.js';
 import type { WingSlice } from '../../../src/volatility/smile/essvi-wings.js';
 import type { SsviSlice } from '../../../src/volatility/smile/parameters.js';
 import { ssviTotalVariance } from '../../../src/volatility/smile/ssvi.js';
@@ -111,6 +113,26 @@ test('fitting all slices together is no worse than one after another', () => {
   );
   expect(together).toBeLessThan(0.8 * sequential);
 });
+
+test.each([{}, { loss: 'huber' }, { loss: 'cauchy' }, { space: 'variance' }] as const)(
+  'the compressed normal equations of all slices end where the quote-by-quote Jacobian does: %o',
+  (o) => {
+    const random = uniform(18);
+    const raised = truth.map((p, i) => (i === 2 ? { ...p, theta: 1.9 * p.theta, rho: -0.2 } : p));
+    const quotes = quotesOf(raised, () => 0.002 * (random() - 0.5)).map((slice) => fitQuotes(slice, o));
+    const start: WingSlice[] = [];
+    for (const slice of quotes) start.push(searchEssviSlice(slice, start.at(-1)).slice);
+    const compressed = searchEssviSurface(quotes, start, o);
+    const problem = essviSurfaceProblem(quotes, start);
+    const general = leastSquares(problem, {
+      start: Array.from(wingCoordinates(start), (value, i) => Math.max(value, problem.lower![i]!)),
+      loss: 'loss' in o ? o.loss : undefined,
+      costTolerance: 1e-12,
+    });
+    if (!('slices' in compressed) || !general.ok) throw new Error('no fit');
+    expect(Math.abs(compressed.cost / general.cost - 1)).toBeLessThan(1e-9);
+  },
+);
 
 test('the ml engine ends at the same surface', () => {
   const random = uniform(6);
