@@ -3,9 +3,14 @@ import { log } from '../math/logarithm.js';
 import { ulp } from '../math/ulp.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
 
-/** r = -ln(DF)/T, the rate a forward model holds fixed; 0 at T = 0, where nothing is left to accrue. */
+/**
+ * r = -ln(DF)/T, the rate a forward model holds fixed; 0 at T = 0, and where T is so small that r is no double: nothing is left to
+ * accrue.
+ */
 export function rateFromDiscountFactor(discountFactor: number, timeToExpiry: number): number {
-  return discountFactor === 1 || timeToExpiry === 0 ? 0 : -log(discountFactor) / timeToExpiry;
+  if (discountFactor === 1) return 0;
+  const rate = -log(discountFactor) / timeToExpiry;
+  return Number.isFinite(rate) ? rate : 0;
 }
 
 /**

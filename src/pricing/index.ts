@@ -7,9 +7,12 @@ export { bachelier } from './bachelier.js';
 export { black76 } from './black76.js';
 export { blackScholes } from './black-scholes.js';
 export { digital } from './digital.js';
+export type { DigitalOption } from './digital.js';
 export { displaced } from './displaced.js';
 export { inverse } from './inverse.js';
 export type { InverseGreeks } from './inverse.js';
+export { higherGreeks, mixedDerivative } from './higher-greeks.js';
+export type { HigherGreeks, JetModelName, JetModels, JetVariable } from './higher-greeks.js';
 export { impliedVolatilityInterval } from './implied-volatility-interval.js';
 export type { ImpliedVolatilityInterval } from './implied-volatility-interval.js';
 export { quantoForward } from './quanto.js';
@@ -20,7 +23,9 @@ export {
   discountFactor,
   forwardPrice,
   forwardRate,
+  forwardSpotSensitivity,
   impliedDividendYield,
+  logDiscountFactor,
   openCurve,
   zeroRate,
 } from './curves.js';
@@ -31,6 +36,7 @@ export type {
   DiscountCurve,
   DiscountCurveInput,
   ForwardCurve,
+  OnCurves,
   Rate,
 } from './curves.js';
 export { fxDelta } from './fx-delta.js';
