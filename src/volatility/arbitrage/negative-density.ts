@@ -32,7 +32,7 @@ export interface NegativeDensity {
 }
 
 /** Binary digits to which the ends of a stretch are computed before they are rounded inwards. */
-const END_DIGITS = 160;
+const END_DIGITS = 120;
 
 /** Where g < 0, for a slice with w > 0. */
 export function negativeDensity(p: HyperbolicSlice): NegativeDensity {

@@ -73,7 +73,9 @@ export function butterflyTrade(
     const root = Math.sqrt(w);
     return ((half - Math.abs(y)) * g * normalPdf(k / root + 0.5 * root)) / ((centre + y) * root);
   };
-  const credit = -integrate(tent, -half, half, TOLERANCE, [0]).value;
+  // A stretch of few doubles is only resolved so far.
+  const tolerance = Math.max(TOLERANCE, (2 ** -50 * (1 + Math.abs(middle)) * centre) / half);
+  const credit = -integrate(tent, -half, half, tolerance, [0]).value;
   if (!(credit > 0)) return noTrade;
   const type = centre < 1 ? 'put' : 'call';
   const leg = (strike: number, quantity: number): Leg => ({ type, strike, timeToExpiry: 1, quantity });
