@@ -4,12 +4,15 @@
  * the direction is one of their span, and the Rayleigh quotient is right to the square of what is left.
  */
 const SQUARINGS = 4;
-const LARGEST = 8;
-let current = new Float64Array(LARGEST * LARGEST);
-let next = new Float64Array(LARGEST * LARGEST);
+let current = new Float64Array(64);
+let next = new Float64Array(64);
 
-/** `matrix` is n x n, row-major, n at most 8. Writes the unit direction; returns the eigenvalue, 0 for the zero matrix. */
+/** `matrix` is n x n, row-major. Writes the unit direction; returns the eigenvalue, 0 for the zero matrix. */
 export function dominantEigenvalue(n: number, matrix: ArrayLike<number>, direction: Float64Array): number {
+  if (n * n > current.length) {
+    current = new Float64Array(n * n);
+    next = new Float64Array(n * n);
+  }
   for (let i = 0; i < n * n; i++) current[i] = matrix[i]!;
   for (let pass = 0; pass < SQUARINGS; pass++) {
     let largest = 0;

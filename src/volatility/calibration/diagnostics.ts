@@ -1,5 +1,5 @@
 /**
- * What a fit of one slice reports, whatever the model.
+ * What a fit reports, whatever the model.
  *
  * The search runs in its own variables x, of which some are held by a bound; the parameters theta are functions of x.
  *
@@ -14,26 +14,21 @@ import type { SliceInput } from '../../market/slice.js';
 import { dominantEigenvalue } from '../../math/least-squares/dominant.js';
 import { packedIndex } from '../../math/least-squares/normal-step.js';
 import type { Termination } from '../../math/least-squares/problem.js';
+import type { Matrix } from '../../math/matrix.js';
 import type { Rejection } from '../../errors.js';
-import type { SmileParameters } from '../smile/parameters.js';
-import type { FitDiagnostics, ModelName, SliceFit } from './fit.js';
+import type { FitDiagnostics, FitObjective, FitOptions, ModelName, SliceFit } from './fit.js';
 
 const TWO_SIDED = 1.959963984540054;
 const ONE_SIDED = 1.6448536269514722;
 
-/** A finished search, as the report needs it. */
-export interface FinishedFit<P extends SmileParameters> {
-  model: ModelName;
-  parameters: P;
+/** A finished search in its own variables, and what carries it to the parameters. */
+export interface FinishedSearch {
   names: readonly string[];
   /** theta, in the order of names. */
   values: readonly number[];
   /** Domain of each parameter. */
   lower: readonly number[];
   upper: readonly number[];
-  input: SliceInput;
-  /** The model's volatility at each quote. */
-  volatility: ArrayLike<number>;
   /** Half the sum of rho(r). */
   cost: number;
   /** Number of search variables. */
@@ -50,7 +45,37 @@ export interface FinishedFit<P extends SmileParameters> {
   iterations: number;
   starts: number;
   termination: Termination;
+}
+
+/** The finished search of one slice. */
+export interface FinishedFit<P, Model extends string = ModelName> extends FinishedSearch {
+  model: Model;
+  parameters: P;
+  input: SliceInput;
+  objective: FitObjective;
+  /** The model's volatility at each quote. */
+  volatility: ArrayLike<number>;
   rejected: Rejection[];
+}
+
+/** Model against quotes, summed over one slice or several. */
+export interface QuoteErrors {
+  used: number;
+  /** Quotes with two sides. */
+  spreads: number;
+  inside: number;
+  sumOfSquares: number;
+  sumInHalfSpreads: number;
+  maxErrorBp: number;
+}
+
+export function noQuoteErrors(): QuoteErrors {
+  return { used: 0, spreads: 0, inside: 0, sumOfSquares: 0, sumInHalfSpreads: 0, maxErrorBp: 0 };
+}
+
+/** The options that shaped the residuals. */
+export function objectiveOf({ loss, weights, densityCorrection, space, form }: FitOptions): FitObjective {
+  return { loss, weights, densityCorrection, space, form };
 }
 
 /** J'J in theta from that in x, where dx/dtheta is square (variables x names, row-major). */
@@ -89,73 +114,21 @@ export function informationOf(jacobian: Float64Array, rows: number, columns: num
   return information;
 }
 
-/** The record of a finished fit. */
-export function sliceFit<P extends SmileParameters>(fit: FinishedFit<P>): SliceFit<P> {
-  const { input, names } = fit;
-  const n = names.length;
-  const count = input.logMoneyness.length;
-  const residualBp = new Array<number>(count);
-  const residualHalfSpreads = new Array<number>(count);
-  let used = 0;
-  let spreads = 0;
-  let inside = 0;
-  let sum = 0;
-  let sumHalfSpreads = 0;
-  let maxErrorBp = 0;
-  for (let i = 0; i < count; i++) {
-    const target = input.volatility[i]!;
-    const error = fit.volatility[i]! - target;
-    residualBp[i] = 1e4 * error;
-    residualHalfSpreads[i] = NaN;
-    if (target !== target) continue;
-    used++;
-    sum += error * error;
-    maxErrorBp = Math.max(maxErrorBp, 1e4 * Math.abs(error));
-    const bid = input.volatilityBid[i]!;
-    const ask = input.volatilityAsk[i]!;
-    if (bid > 0 && ask > bid && ask < Infinity) {
-      const inHalfSpreads = (2 * error) / (ask - bid);
-      residualHalfSpreads[i] = inHalfSpreads;
-      spreads++;
-      sumHalfSpreads += inHalfSpreads * inHalfSpreads;
-      if (fit.volatility[i]! >= bid && fit.volatility[i]! <= ask) inside++;
-    }
-  }
-  let free = fit.variables;
-  for (let j = 0; j < fit.variables; j++) if (fit.held[j] === 1) free--;
-  const degrees = used - free;
-  const chiSquarePerDof = (2 * fit.cost) / Math.max(1, degrees);
-  const variance = degrees > 0 ? Math.max(1, chiSquarePerDof) : 1;
-  const covariance = covarianceOf(fit, fit.held, variance);
-  const { condition, weakDirection } = weakness(fit, covariance, variance);
-  const diagnostics: FitDiagnostics = {
-    rmseBp: 1e4 * Math.sqrt(sum / used),
-    maxErrorBp,
-    rmseHalfSpreads: Math.sqrt(sumHalfSpreads / spreads),
-    shareInsideSpread: inside / spreads,
-    quotesUsed: used,
-    chiSquarePerDof,
-    condition,
-    weakDirection,
-    atBound: fit.atBound,
-    iterations: fit.iterations,
-    starts: fit.starts,
-    termination: fit.termination,
-  };
-  const rows: number[][] = [];
-  for (let i = 0; i < n; i++) {
-    const row = new Array<number>(n);
-    for (let j = 0; j < n; j++) row[j] = covariance[i * n + j]!;
-    rows.push(row);
-  }
+/** The record of a finished fit of one slice. */
+export function sliceFit<P, Model extends string = ModelName>(
+  fit: FinishedFit<P, Model>,
+): Omit<SliceFit<P>, 'model'> & { model: Model } {
+  const errors = noQuoteErrors();
+  const { residualBp, residualHalfSpreads } = addQuoteErrors(errors, fit.input, fit.volatility);
+  const { covariance, interval95, diagnostics } = reportSearch(fit, errors);
   return {
     ok: true,
     model: fit.model,
     parameters: fit.parameters,
-    parameterNames: names.slice(),
-    covariance: rows,
-    interval95: intervals(fit, covariance, variance),
-    input,
+    parameterNames: fit.names.slice(),
+    covariance,
+    interval95,
+    input: fit.input,
     residualBp,
     residualHalfSpreads,
     diagnostics,
@@ -163,13 +136,104 @@ export function sliceFit<P extends SmileParameters>(fit: FinishedFit<P>): SliceF
   };
 }
 
-const LARGEST = 8;
-const lowerTriangle = new Float64Array(LARGEST * LARGEST);
-const mapped = new Float64Array(LARGEST * LARGEST);
-const scaled = new Float64Array(LARGEST * LARGEST);
-const direction = new Float64Array(LARGEST);
-const freeOf = new Int32Array(LARGEST);
-const freeScale = new Float64Array(LARGEST);
+/** Adds a slice to `errors` and returns its errors quote by quote. */
+export function addQuoteErrors(
+  errors: QuoteErrors,
+  input: SliceInput,
+  volatility: ArrayLike<number>,
+): { residualBp: number[]; residualHalfSpreads: number[] } {
+  const count = input.logMoneyness.length;
+  const residualBp = new Array<number>(count);
+  const residualHalfSpreads = new Array<number>(count);
+  let { used, spreads, inside, sumOfSquares, sumInHalfSpreads, maxErrorBp } = errors;
+  for (let i = 0; i < count; i++) {
+    const target = input.volatility[i]!;
+    const error = volatility[i]! - target;
+    residualBp[i] = 1e4 * error;
+    residualHalfSpreads[i] = NaN;
+    if (target !== target) continue;
+    used++;
+    sumOfSquares += error * error;
+    maxErrorBp = Math.max(maxErrorBp, 1e4 * Math.abs(error));
+    const bid = input.volatilityBid[i]!;
+    const ask = input.volatilityAsk[i]!;
+    if (bid > 0 && ask > bid && ask < Infinity) {
+      const inHalfSpreads = (2 * error) / (ask - bid);
+      residualHalfSpreads[i] = inHalfSpreads;
+      spreads++;
+      sumInHalfSpreads += inHalfSpreads * inHalfSpreads;
+      if (volatility[i]! >= bid && volatility[i]! <= ask) inside++;
+    }
+  }
+  errors.used = used;
+  errors.spreads = spreads;
+  errors.inside = inside;
+  errors.sumOfSquares = sumOfSquares;
+  errors.sumInHalfSpreads = sumInHalfSpreads;
+  errors.maxErrorBp = maxErrorBp;
+  return { residualBp, residualHalfSpreads };
+}
+
+/** Precision of the parameters and diagnostics of a finished search whose quotes are summed in `errors`. */
+export function reportSearch(
+  fit: FinishedSearch,
+  errors: QuoteErrors,
+): { covariance: Matrix; interval95: Record<string, [number, number]>; diagnostics: FitDiagnostics } {
+  const n = fit.names.length;
+  let free = fit.variables;
+  for (let j = 0; j < fit.variables; j++) if (fit.held[j] === 1) free--;
+  const degrees = errors.used - free;
+  const chiSquarePerDof = (2 * fit.cost) / Math.max(1, degrees);
+  const variance = degrees > 0 ? Math.max(1, chiSquarePerDof) : 1;
+  const covariance = covarianceOf(fit, fit.held, variance);
+  const { condition, weakDirection } = weakness(fit, covariance, variance);
+  const rows: Matrix = [];
+  for (let i = 0; i < n; i++) {
+    const row = new Array<number>(n);
+    for (let j = 0; j < n; j++) row[j] = covariance[i * n + j]!;
+    rows.push(row);
+  }
+  return {
+    covariance: rows,
+    interval95: intervals(fit, covariance, variance),
+    diagnostics: {
+      rmseBp: 1e4 * Math.sqrt(errors.sumOfSquares / errors.used),
+      maxErrorBp: errors.maxErrorBp,
+      rmseHalfSpreads: Math.sqrt(errors.sumInHalfSpreads / errors.spreads),
+      shareInsideSpread: errors.inside / errors.spreads,
+      quotesUsed: errors.used,
+      chiSquarePerDof,
+      condition,
+      weakDirection,
+      atBound: fit.atBound,
+      iterations: fit.iterations,
+      starts: fit.starts,
+      termination: fit.termination,
+    },
+  };
+}
+
+/** Scratch for as many parameters and variables as have been met. */
+let largest = 8;
+let lowerTriangle = new Float64Array(largest * largest);
+let mapped = new Float64Array(largest * largest);
+let scaled = new Float64Array(largest * largest);
+let direction = new Float64Array(largest);
+let freeOf = new Int32Array(largest);
+let freeScale = new Float64Array(largest);
+let nothingHeld = new Uint8Array(largest);
+
+function grow(n: number): void {
+  largest = n;
+  lowerTriangle = new Float64Array(n * n);
+  mapped = new Float64Array(n * n);
+  scaled = new Float64Array(n * n);
+  direction = new Float64Array(n);
+  freeOf = new Int32Array(n);
+  freeScale = new Float64Array(n);
+  nothingHeld = new Uint8Array(n);
+}
+
 /** A pivot of the scaled matrix below this is rounding. */
 const LEAST_PIVOT = 1e-14;
 
@@ -177,9 +241,10 @@ const LEAST_PIVOT = 1e-14;
  * s^2 C (J'J)^-1 C' over the variables that are not held. A variable that the quotes cannot tell from the others gives every
  * parameter it moves an infinite variance.
  */
-function covarianceOf(fit: FinishedFit<SmileParameters>, held: ArrayLike<number>, variance: number): Float64Array {
+function covarianceOf(fit: FinishedSearch, held: ArrayLike<number>, variance: number): Float64Array {
   const { information, chain, variables } = fit;
   const n = fit.names.length;
+  if (Math.max(n, variables) > largest) grow(Math.max(n, variables));
   const covariance = new Float64Array(n * n);
   // Cholesky L L' of the free block, scaled to unit diagonal, and W = L^-1 S^-1 C'; the covariance is s^2 W'W.
   let count = 0;
@@ -189,9 +254,9 @@ function covarianceOf(fit: FinishedFit<SmileParameters>, held: ArrayLike<number>
     let pivot = 1;
     for (let d = 0; d < count; d++) {
       let sum = scale > 0 ? information[packedIndex(j, freeOf[d]!)]! / (scale * freeScale[d]!) : 0;
-      for (let e = 0; e < d; e++) sum -= lowerTriangle[count * LARGEST + e]! * lowerTriangle[d * LARGEST + e]!;
-      const entry = sum / lowerTriangle[d * LARGEST + d]!;
-      lowerTriangle[count * LARGEST + d] = entry;
+      for (let e = 0; e < d; e++) sum -= lowerTriangle[count * largest + e]! * lowerTriangle[d * largest + e]!;
+      const entry = sum / lowerTriangle[d * largest + d]!;
+      lowerTriangle[count * largest + d] = entry;
       pivot -= entry * entry;
     }
     if (!(scale > 0) || !(pivot > LEAST_PIVOT)) {
@@ -199,11 +264,11 @@ function covarianceOf(fit: FinishedFit<SmileParameters>, held: ArrayLike<number>
       continue;
     }
     const diagonal = Math.sqrt(pivot);
-    lowerTriangle[count * LARGEST + count] = diagonal;
+    lowerTriangle[count * largest + count] = diagonal;
     for (let i = 0; i < n; i++) {
       let sum = chain[i * variables + j]! / scale;
-      for (let e = 0; e < count; e++) sum -= lowerTriangle[count * LARGEST + e]! * mapped[e * LARGEST + i]!;
-      mapped[count * LARGEST + i] = sum / diagonal;
+      for (let e = 0; e < count; e++) sum -= lowerTriangle[count * largest + e]! * mapped[e * largest + i]!;
+      mapped[count * largest + i] = sum / diagonal;
     }
     freeOf[count] = j;
     freeScale[count] = scale;
@@ -212,7 +277,7 @@ function covarianceOf(fit: FinishedFit<SmileParameters>, held: ArrayLike<number>
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = 0;
-      for (let c = 0; c < count; c++) sum += mapped[c * LARGEST + i]! * mapped[c * LARGEST + j]!;
+      for (let c = 0; c < count; c++) sum += mapped[c * largest + i]! * mapped[c * largest + j]!;
       covariance[i * n + j]! += variance * sum;
       if (j < i) covariance[j * n + i] = covariance[i * n + j]!;
     }
@@ -222,7 +287,7 @@ function covarianceOf(fit: FinishedFit<SmileParameters>, held: ArrayLike<number>
 
 /** Largest and smallest stretch of the column-scaled Jacobian, and the parameters of the smallest. */
 function weakness(
-  fit: FinishedFit<SmileParameters>,
+  fit: FinishedSearch,
   covariance: Float64Array,
   variance: number,
 ): { condition: number; weakDirection: Record<string, number> } {
@@ -255,11 +320,7 @@ function weakness(
   return { condition, weakDirection };
 }
 
-function intervals(
-  fit: FinishedFit<SmileParameters>,
-  covariance: Float64Array,
-  variance: number,
-): Record<string, [number, number]> {
+function intervals(fit: FinishedSearch, covariance: Float64Array, variance: number): Record<string, [number, number]> {
   const n = fit.names.length;
   const result: Record<string, [number, number]> = {};
   let unbounded: Float64Array | undefined;
@@ -269,7 +330,7 @@ function intervals(
     const low = fit.lower[i]!;
     const high = fit.upper[i]!;
     if (fit.atBound.includes(name)) {
-      unbounded ??= covarianceOf(fit, NOTHING_HELD, variance);
+      unbounded ??= covarianceOf(fit, nothingHeld, variance);
       const reach = ONE_SIDED * Math.sqrt(unbounded[i * n + i]!);
       result[name] = value <= low ? [value, Math.min(high, value + reach)] : [Math.max(low, value - reach), value];
     } else {
@@ -279,5 +340,3 @@ function intervals(
   }
   return result;
 }
-
-const NOTHING_HELD = new Uint8Array(LARGEST);
