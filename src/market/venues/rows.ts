@@ -4,6 +4,7 @@
  */
 import { requirePositive } from '../../check.js';
 import { InputError } from '../../errors.js';
+import { medianOf } from '../../math/summary.js';
 import type { OptionChain, ParseOptions } from '../chain.js';
 import { EARLIEST_INSTANT } from '../date.js';
 import { usOptionRoot } from '../expiry.js';
@@ -46,7 +47,7 @@ export function chainFromRows(table: Table, mapping: FeedMapping, o: ParseOption
     style: mapping.style ?? (venue === 'cboe' ? usOptionRoot(underlying).style : 'european'),
     settlement,
     premiumCurrency,
-    ...(spots.length > 0 ? { spot: median(spots) } : {}),
+    ...(spots.length > 0 ? { spot: medianOf(spots) } : {}),
     ...(tick === undefined ? {} : { tick }),
     multiplier: contractSize(venue, underlying, o.multiplier),
     quotes: live.map(({ quote }) => quote),
@@ -157,10 +158,4 @@ function priceStep(
     underlying,
     readings.flatMap(({ quote }) => [quote.bid ?? 0, quote.ask ?? 0]),
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

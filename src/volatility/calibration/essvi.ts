@@ -16,11 +16,11 @@ import { leastSlope, leastTheta, toSsviSlice } from '../smile/essvi-wings.js';
 import type { WingSlice } from '../smile/essvi-wings.js';
 import type { SsviSlice } from '../smile/parameters.js';
 import { ssviTotalVariance } from '../smile/ssvi.js';
-import { carryInformation, sliceFit } from './diagnostics.js';
+import { carryInformation, objectiveOf, sliceFit } from './diagnostics.js';
 import { essviNormal, searchEssviSlice } from './essvi-slice.js';
 import type { EssviSliceSearch } from './essvi-slice.js';
 import { searchEssviSurface } from './essvi-surface.js';
-import type { FitFailure, FitOptions, SliceFit } from './fit.js';
+import type { FitFailure, FitObjective, FitOptions, SliceFit } from './fit.js';
 import { fitQuotes } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
 import { FLATTEST, STEEPEST, WING_NORMAL } from './wing-normal.js';
@@ -83,7 +83,9 @@ export function calibrateEssvi(slices: readonly SliceInput[], o: FitOptions = {}
     }
   }
   const fits = usable.map(({ input }, i) => {
-    const fit = finish(input, quotes[i]!, wings[i]!, wings[i - 1], iterations[i]!, terminations[i]!);
+    const before = wings[i - 1];
+    const objective = { ...objectiveOf(o), before: before && toSsviSlice(before) };
+    const fit = finish(input, objective, quotes[i]!, wings[i]!, before, iterations[i]!, terminations[i]!);
     return { ...fit, butterfly: certifyButterfly(fit.parameters) };
   });
   const calendar = fits.slice(1).map((later, i) => certifyCalendar(fits[i]!.parameters, later.parameters));
@@ -104,6 +106,7 @@ function tooFewRejections(input: SliceInput, targets: number): Rejection[] {
 /** The record of one slice, from its wings and those of the slice before. */
 function finish(
   input: SliceInput,
+  objective: FitObjective,
   quotes: FitQuotes,
   wing: WingSlice,
   before: WingSlice | undefined,
@@ -142,6 +145,7 @@ function finish(
     lower: [0, -1, 0],
     upper: [Infinity, 1, Infinity],
     input,
+    objective,
     volatility,
     cost: normal[0]!,
     variables: 3,

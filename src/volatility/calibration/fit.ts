@@ -4,7 +4,7 @@ import type { SliceInput } from '../../market/slice.js';
 import type { Engine, Loss, Termination } from '../../math/least-squares/problem.js';
 import type { Matrix } from '../../math/matrix.js';
 import type { Certificate } from '../arbitrage/certificate.js';
-import type { SmileParameters } from '../smile/parameters.js';
+import type { SmileParameters, SsviSlice } from '../smile/parameters.js';
 
 export type ModelName = 'svi' | 'essvi' | 'ssvi' | 'sabr';
 
@@ -19,12 +19,22 @@ export interface FitOptions {
   beta?: number | undefined;
   /** Default 'spread': 1 / standardDeviation. */
   weights?: 'spread' | 'equal' | 'vega' | undefined;
+  /** Weights each quote also by its distance to the neighbouring strikes, so that a cluster of strikes does not dominate. */
+  densityCorrection?: boolean | undefined;
   /** SABR's expansion; with 'normal' the slice's volatilities are normal ones. */
   form?: 'obloj' | 'hagan' | 'normal' | undefined;
   /** SABR's displacement. */
   shift?: number | undefined;
   /** What the residual is measured in. Default 'volatility'. */
   space?: 'volatility' | 'variance' | 'price' | undefined;
+}
+
+/** What a fit minimised, as far as its slice and its parameters do not tell. */
+export interface FitObjective extends Pick<FitOptions, 'loss' | 'weights' | 'densityCorrection' | 'space' | 'form'> {
+  /** SABR: alpha was eliminated by the volatility at the forward. */
+  exactAtm?: boolean | undefined;
+  /** eSSVI: the slice of the expiry before, which bounds this one. */
+  before?: SsviSlice | undefined;
 }
 
 export interface FitDiagnostics {
@@ -58,6 +68,8 @@ export interface SliceFit<P = SmileParameters> {
   covariance: Matrix;
   interval95: Record<string, [number, number]>;
   input: SliceInput;
+  /** Needed to differentiate the fit; least squares of volatilities by their standard deviations where missing. */
+  objective?: FitObjective | undefined;
   /** Model less target volatility, in basis points; NaN where the quote is only a bound. */
   residualBp: number[];
   residualHalfSpreads: number[];

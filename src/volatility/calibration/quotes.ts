@@ -6,7 +6,8 @@
  *
  * y is volatility, total variance, or the undiscounted out-of-the-money price per unit of forward; e_i is the standard
  * deviation of the quote carried into that space to first order. Weights: 'spread' takes each quote's own standard deviation,
- * 'equal' the median of them for all, 'vega' one proportional to 1 / vega with the same median.
+ * 'equal' the median of them for all, 'vega' one proportional to 1 / vega with the same median. With densityCorrection each
+ * weight 1 / e_i^2 is then multiplied by the distance to the neighbouring strikes over its mean.
  */
 import { requireOneOf } from '../../check.js';
 import { InputError } from '../../errors.js';
@@ -14,6 +15,7 @@ import type { SliceInput } from '../../market/slice.js';
 import { exp } from '../../math/exponential.js';
 import type { Loss } from '../../math/least-squares/problem.js';
 import { normalPdf } from '../../math/normal.js';
+import { medianOf } from '../../math/summary.js';
 import { outOfTheMoneyFraction } from '../../pricing/black.js';
 import type { FitOptions } from './fit.js';
 
@@ -97,6 +99,7 @@ export function fitQuotes(slice: SliceInput, options: FitOptions, pool?: QuotePo
     deviation[i] = error;
   }
   if (weights !== 'spread' || targets < count) weigh(count, k, volatility, deviation, time, weights, slice);
+  if (options.densityCorrection) evenOut(count, k, deviation);
 
   const plain = targets === count && space === 'volatility' && loss === 'l2';
   if (plain) {
@@ -129,8 +132,7 @@ export function fitQuotes(slice: SliceInput, options: FitOptions, pool?: QuotePo
     target[i] = value === value ? inSpace(space, k[i]!, value, time) : NaN;
     low[i] = bid > 0 ? inSpace(space, k[i]!, bid, time) : -Infinity;
     high[i] = ask < Infinity ? inSpace(space, k[i]!, ask, time) : Infinity;
-    const at = value === value ? value : bid > 0 ? bid : ask;
-    inverseError[i] = 1 / (deviation[i]! * spaceSlope(space, k[i]!, at, time));
+    inverseError[i] = 1 / (deviation[i]! * spaceSlope(space, k[i]!, placeOf(value, bid, ask), time));
     const half = (ask - bid) / 2;
     deadzone[i] = half > 0 && half < Infinity ? half / deviation[i]! : 0;
   }
@@ -155,6 +157,14 @@ export function fitQuotes(slice: SliceInput, options: FitOptions, pool?: QuotePo
 const SPACES: readonly Space[] = ['volatility', 'variance', 'price'];
 const WEIGHTS = ['spread', 'equal', 'vega'] as const;
 const EMPTY = new Float64Array(0);
+/** Vega below which a vega weight does not fall. */
+export const LEAST_VEGA = 1e-12;
+
+/** The volatility at which a quote's error is measured: its target, else its bid, else its ask; 1 where it says nothing. */
+export function placeOf(target: number, bid: number, ask: number): number {
+  if (target === target) return target;
+  return bid > 0 ? bid : ask < Infinity ? ask : 1;
+}
 
 /** y(volatility): the quote in the space of the fit. */
 export function inSpace(space: Space, k: number, volatility: number, time: number): number {
@@ -181,6 +191,30 @@ export function vega(k: number, volatility: number, time: number): number {
   return normalPdf(s / 2 - k / s) * Math.sqrt(time);
 }
 
+/** The whitened residual of quote i where the model's total variance is w. */
+export function quoteResidual(quotes: FitQuotes, i: number, w: number): number {
+  const y = spaceValue(quotes, i, w);
+  const target = quotes.target[i]!;
+  const inverse = quotes.inverseError[i]!;
+  if (target === target) return (y - target) * inverse;
+  return (Math.max(0, y - quotes.high[i]!) - Math.max(0, quotes.low[i]! - y)) * inverse;
+}
+
+/** d residual / dw, where the residual is not held at 0 by a bound. */
+export function quoteSlope(quotes: FitQuotes, i: number, w: number): number {
+  const inverse = quotes.inverseError[i]!;
+  if (quotes.space === 'variance') return inverse;
+  if (quotes.space === 'volatility') return inverse / (2 * Math.sqrt(w * quotes.time));
+  const s = Math.sqrt(w);
+  return (inverse * normalPdf(s / 2 - quotes.k[i]! / s)) / (2 * s);
+}
+
+function spaceValue(quotes: FitQuotes, i: number, w: number): number {
+  if (quotes.space === 'variance') return w;
+  if (quotes.space === 'volatility') return Math.sqrt(w / quotes.time);
+  return otmPrice(quotes.k[i]!, Math.sqrt(w));
+}
+
 function requireBounds(slice: SliceInput, i: number): void {
   const bid = slice.volatilityBid[i]!;
   const ask = slice.volatilityAsk[i]!;
@@ -200,15 +234,14 @@ function weigh(
 ): void {
   const places = Array.from({ length: count }, (_, i) => i);
   const withTarget = places.filter((i) => volatility[i] === volatility[i]);
-  const typical = median(withTarget.map((i) => deviation[i]!));
+  const typical = medianOf(withTarget.map((i) => deviation[i]!));
   if (weights === 'vega') {
     const inverse = places.map((i) => {
-      const bid = slice.volatilityBid[i]!;
-      const at = volatility[i] === volatility[i] ? volatility[i]! : bid > 0 ? bid : slice.volatilityAsk[i]!;
+      const at = placeOf(volatility[i]!, slice.volatilityBid[i]!, slice.volatilityAsk[i]!);
       // Where vega vanishes so does the weight, but not to a zero that would divide.
-      return 1 / Math.max(vega(k[i]!, at === Infinity ? 1 : at, time), 1e-12);
+      return 1 / Math.max(vega(k[i]!, at, time), LEAST_VEGA);
     });
-    const factor = typical / median(withTarget.map((i) => inverse[i]!));
+    const factor = typical / medianOf(withTarget.map((i) => inverse[i]!));
     inverse.forEach((value, i) => (deviation[i] = factor * value));
     return;
   }
@@ -218,9 +251,26 @@ function weigh(
   }
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return NaN;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+/**
+ * Weights as an integral over k has them: each strike counts for the stretch of k nearer to it than to any other, so that a
+ * cluster of strikes counts for no more than its width. Quotes at one strike share its weight; the mean weight stays.
+ */
+function evenOut(count: number, k: Float64Array, deviation: Float64Array): void {
+  const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => k[a]! - k[b]!);
+  const strikes: number[][] = [];
+  for (const i of order) {
+    const last = strikes.at(-1);
+    if (last !== undefined && k[last[0]!] === k[i]) last.push(i);
+    else strikes.push([i]);
+  }
+  if (strikes.length < 2) return;
+  const at = (s: number): number => k[strikes[s]![0]!]!;
+  const length = ((at(strikes.length - 1) - at(0)) * strikes.length) / (strikes.length - 1);
+  strikes.forEach((same, s) => {
+    // The strikes at the ends reach as far outwards as inwards.
+    const left = s === 0 ? at(1) - at(0) : at(s) - at(s - 1);
+    const right = s === strikes.length - 1 ? left : at(s + 1) - at(s);
+    const share = (0.5 * (left + right) * count) / (length * same.length);
+    for (const i of same) deviation[i]! /= Math.sqrt(share);
+  });
 }

@@ -11,8 +11,8 @@ import { exp } from '../../math/exponential.js';
 import { lossCurvature, lossInfluence, lossValue } from '../../math/least-squares/loss.js';
 import { newSabrGeometry, sabrGeometry, sabrShape } from '../smile/sabr.js';
 import type { SabrForm, SabrShape } from '../smile/sabr.js';
+import { quoteResidual, quoteSlope } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
-import { quoteResidual, quoteSlope } from './svi-objective.js';
 
 export interface SabrColumns {
   form: SabrForm;

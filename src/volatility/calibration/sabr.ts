@@ -18,8 +18,8 @@ import type { Termination } from '../../math/least-squares/problem.js';
 import type { SabrParameters } from '../smile/parameters.js';
 import { maximumSabrCorrelation, requireSabr, sabrForms } from '../smile/sabr.js';
 import type { SabrForm } from '../smile/sabr.js';
-import { sliceFit } from './diagnostics.js';
-import type { FitFailure, FitOptions, SliceFit } from './fit.js';
+import { objectiveOf, sliceFit } from './diagnostics.js';
+import type { FitFailure, FitObjective, FitOptions, SliceFit } from './fit.js';
 import { fitQuotes } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
 import { sabrAlpha, sabrColumns, sabrJacobian, sabrNormal } from './sabr-objective.js';
@@ -75,7 +75,17 @@ export function calibrateSabr(slice: SliceInput, o: SabrFitOptions = {}): SliceF
   if (search === undefined) {
     return { ok: false, reason: 'no-convergence', message: 'no start has finite residuals', rejected: [] };
   }
-  return finish(slice, quotes, columns, search, { forward: slice.forward, beta, shift: o.shift }, o.exactAtm ?? false);
+  return finish(
+    slice,
+    quotes,
+    columns,
+    search,
+    { forward: slice.forward, beta, shift: o.shift },
+    {
+      ...objectiveOf(o),
+      exactAtm: o.exactAtm,
+    },
+  );
 }
 
 /** Volatility at k = 0 with its slope and curvature in k. */
@@ -272,8 +282,9 @@ function finish(
   columns: SabrColumns,
   search: Search,
   fixed: { forward: number; beta: number; shift: number | undefined },
-  exactAtm: boolean,
+  objective: FitObjective,
 ): SliceFit<SabrParameters> {
+  const exactAtm = objective.exactAtm ?? false;
   const [alpha, rho, nu] = search.x as unknown as [number, number, number];
   const normal = new Float64Array(10);
   sabrNormal(quotes, columns, alpha, rho, nu, normal, false);
@@ -306,6 +317,7 @@ function finish(
     lower: [0, -1, 0],
     upper: [...HIGH],
     input,
+    objective,
     volatility,
     cost: search.cost,
     variables: exactAtm ? 2 : 3,

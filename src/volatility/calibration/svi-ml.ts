@@ -10,10 +10,11 @@ import { exp } from '../../math/exponential.js';
 import { mlLevenbergMarquardt } from '../../math/least-squares/ml.js';
 import { log } from '../../math/logarithm.js';
 import type { SviParameters } from '../smile/parameters.js';
+import { quoteResidual, quoteSlope } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
 import { raiseToFloor } from './svi-box.js';
 import type { SviBox } from './svi-box.js';
-import { evaluateSvi, quoteResidual, quoteSlope, sviNormal } from './svi-objective.js';
+import { evaluateSvi, sviNormal } from './svi-objective.js';
 import { completeSlopes, firstLinearQuotes, setStart } from './svi-projection.js';
 import type { SviSearch } from './svi-search.js';
 

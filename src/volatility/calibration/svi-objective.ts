@@ -9,8 +9,7 @@
  */
 import { exp } from '../../math/exponential.js';
 import { lossValue, lossWeight } from '../../math/least-squares/loss.js';
-import { normalPdf } from '../../math/normal.js';
-import { otmPrice } from './quotes.js';
+import { quoteResidual, quoteSlope } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
 
 /** What one pass over the quotes leaves behind. */
@@ -156,28 +155,4 @@ function generalNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): n
     }
   }
   return cost / 2;
-}
-
-/** The whitened residual of quote i where the model's total variance is w. */
-export function quoteResidual(quotes: FitQuotes, i: number, w: number): number {
-  const y = spaceValue(quotes, i, w);
-  const target = quotes.target[i]!;
-  const inverse = quotes.inverseError[i]!;
-  if (target === target) return (y - target) * inverse;
-  return (Math.max(0, y - quotes.high[i]!) - Math.max(0, quotes.low[i]! - y)) * inverse;
-}
-
-/** d residual / dw, where the residual is not held at 0 by a bound. */
-export function quoteSlope(quotes: FitQuotes, i: number, w: number): number {
-  const inverse = quotes.inverseError[i]!;
-  if (quotes.space === 'variance') return inverse;
-  if (quotes.space === 'volatility') return inverse / (2 * Math.sqrt(w * quotes.time));
-  const s = Math.sqrt(w);
-  return (inverse * normalPdf(s / 2 - quotes.k[i]! / s)) / (2 * s);
-}
-
-function spaceValue(quotes: FitQuotes, i: number, w: number): number {
-  if (quotes.space === 'variance') return w;
-  if (quotes.space === 'volatility') return Math.sqrt(w / quotes.time);
-  return otmPrice(quotes.k[i]!, Math.sqrt(w));
 }

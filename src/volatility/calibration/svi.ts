@@ -13,8 +13,8 @@ import { exp } from '../../math/exponential.js';
 import { log } from '../../math/logarithm.js';
 import type { SmileParameters, SviParameters } from '../smile/parameters.js';
 import { requireSvi, SVI_NAMES } from '../smile/raw-svi.js';
-import { carryInformation, sliceFit } from './diagnostics.js';
-import type { FitFailure, FitOptions, SliceFit } from './fit.js';
+import { carryInformation, objectiveOf, sliceFit } from './diagnostics.js';
+import type { FitFailure, FitObjective, FitOptions, SliceFit } from './fit.js';
 import { fitQuotes, quotePool } from './quotes.js';
 import type { FitQuotes, QuotePool } from './quotes.js';
 import { raiseToFloor, sviBox } from './svi-box.js';
@@ -101,7 +101,7 @@ export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): Slice
       rejected: [],
     };
   }
-  return report(slice, quotes, box, found, starts, engine === 'trust-region' && starts === 1);
+  return report(slice, objectiveOf(options), quotes, box, found, starts, engine === 'trust-region' && starts === 1);
 }
 
 const ENGINES = ['trust-region', 'ml'] as const;
@@ -280,6 +280,7 @@ const chain = new Float64Array(25);
 
 function report(
   slice: SliceInput,
+  objective: FitObjective,
   quotes: FitQuotes,
   box: SviBox,
   found: SviSearch,
@@ -338,6 +339,7 @@ function report(
     lower: [-Infinity, 0, -1, box.low[3]!, exp(box.low[4]!)],
     upper: [Infinity, 2, 1, box.high[3]!, exp(box.high[4]!)],
     input: slice,
+    objective,
     volatility,
     cost,
     variables: onFloor === undefined ? 5 : 4,

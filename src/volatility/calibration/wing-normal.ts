@@ -9,8 +9,8 @@
  */
 import { lossCurvature, lossInfluence, lossValue } from '../../math/least-squares/loss.js';
 import type { WingSlice } from '../smile/essvi-wings.js';
+import { quoteResidual, quoteSlope } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
-import { quoteResidual, quoteSlope } from './svi-objective.js';
 
 /** Wing slopes stay below Lee's limit of 2 by what the conversion to (rho, phi) can round, and above what a quote can see. */
 export const STEEPEST = 2 * (1 - 2 ** -40);
