@@ -1,0 +1,331 @@
+/**
+ * Linear programs, one interface over the simplex method of the package yalps.
+ *
+ *   minimise c'x   subject to   rowLower <= A x <= rowUpper,   lower <= x <= upper
+ *
+ * Solved in the canonical form  min f'p,  G p >= g,  p >= 0  and, for the prices of the rows, as its explicit dual
+ * max g'y,  G'y <= f,  y >= 0, both scaled by powers of two. The answer does not rest on the solver: whatever path it took, x is
+ * returned only if it satisfies its bounds, y only if it satisfies those of the dual, and both only if their objectives agree, since
+ * weak duality then proves that either is optimal. Dantzig (1963); von Neumann (1947); Geoffrion (1971) on what the prices say.
+ */
+import { solve } from 'yalps';
+import type { Coefficients, Constraint } from 'yalps';
+import { requireArray, requireFinite } from '../check.js';
+import { InputError } from '../errors.js';
+import type { Failure } from '../errors.js';
+import { equilibrate } from './equilibration.js';
+
+/** One row of A by its non-zero entries; entries of the same column add up. */
+export interface LinearRow {
+  columns: ArrayLike<number>;
+  values: ArrayLike<number>;
+  /** -Infinity where missing. */
+  lower?: number | undefined;
+  /** Infinity where missing. */
+  upper?: number | undefined;
+}
+
+export interface LinearProgram {
+  /** c, one entry a variable. */
+  objective: ArrayLike<number>;
+  rows: readonly LinearRow[];
+  /** Of the variables: 0 where missing, -Infinity where there is none. */
+  lower?: ArrayLike<number> | undefined;
+  /** Of the variables: Infinity where missing. */
+  upper?: ArrayLike<number> | undefined;
+}
+
+export type LinearProgramResult =
+  | {
+      ok: true;
+      x: number[];
+      /** c'x */
+      objective: number;
+      /** By row, the objective's change per unit of the row's bound: at least 0 at a lower bound, at most 0 at an upper one. */
+      duals: number[];
+      /** c - A'y by variable: at least 0 at its lower bound, at most 0 at its upper one. */
+      reducedCosts: number[];
+      /** c'x less the objective of the dual: 0 but for rounding. */
+      gap: number;
+    }
+  /** No x meets all bounds; the objective has none; or no answer passed its proof. */
+  | Failure<'infeasible' | 'unbounded' | 'no-convergence'>;
+
+/** The program with every bound written out and checked. */
+interface Bounded {
+  objective: number[];
+  rows: { entries: [column: number, value: number][]; lower: number; upper: number }[];
+  lower: number[];
+  upper: number[];
+}
+
+/** min f'p subject to rows p >= g, p >= 0. `source` is the row of the program, or -1 for the width of a variable. */
+interface Canonical {
+  cost: number[];
+  rows: { entries: [column: number, value: number][]; bound: number; source: number; sign: 1 | -1 }[];
+  /** x_j = origin_j + sign (p_column - p_opposite). */
+  variables: { column: number; sign: 1 | -1; origin: number; opposite: number }[];
+}
+
+/** Largest violation of a bound, of the dual's bounds or gap that an answer may have, on numbers of size 1. */
+const TOLERANCE = 1e-9;
+
+/**
+ * What the solver takes for zero, and the order of rows and columns, which breaks its ties: a path that stalls or loses its digits on
+ * one of these rarely does on the next. Powers of two, because the solver rounds its answer to multiples of them.
+ */
+const ATTEMPTS = [
+  { precision: 2 ** -40, reversed: false },
+  { precision: 2 ** -33, reversed: false },
+  { precision: 2 ** -40, reversed: true },
+  { precision: 2 ** -33, reversed: true },
+] as const;
+
+/**
+ * Throws InputError where a column is not an index of the objective, lengths differ, a coefficient is not finite or a bound is NaN.
+ * Dense inside: of use up to some hundred rows and columns.
+ */
+export function linearProgram(program: LinearProgram): LinearProgramResult {
+  const bounded = written(program);
+  if (contradictory(bounded)) return failure('infeasible');
+  const scaled = equilibrate(bounded);
+  const canonical = canonicalForm(scaled.program);
+  for (const attempt of ATTEMPTS) {
+    const primal = solvePrimal(canonical, attempt);
+    const dual = solveDual(canonical, attempt);
+    if (primal.status === 'infeasible' && dual.status !== 'optimal') return failure('infeasible');
+    if (primal.status === 'unbounded' && dual.status === 'infeasible') return failure('unbounded');
+    if (primal.status !== 'optimal' || dual.status !== 'optimal') continue;
+    const x = canonical.variables.map(({ column, sign, origin, opposite }) => {
+      return origin + sign * (primal.values[column]! - (opposite < 0 ? 0 : primal.values[opposite]!));
+    });
+    const duals = scaled.program.rows.map(() => 0);
+    canonical.rows.forEach(({ source, sign }, i) => {
+      if (source >= 0) duals[source]! += sign * dual.values[i]!;
+    });
+    if (!proved(scaled.program, x, duals)) continue;
+    return answer(
+      bounded,
+      x.map((value, j) => value * scaled.columnScale[j]!),
+      duals.map((value, i) => value * scaled.rowScale[i]!),
+    );
+  }
+  return failure('no-convergence');
+}
+
+const MESSAGES = {
+  infeasible: 'no point meets all bounds',
+  unbounded: 'the objective can be lowered without limit',
+  'no-convergence': 'no answer of the solver passed the check of its bounds and its duality gap',
+} as const;
+
+function failure(reason: keyof typeof MESSAGES): LinearProgramResult {
+  return { ok: false, reason, message: MESSAGES[reason] };
+}
+
+function written({ objective, rows, lower, upper }: LinearProgram): Bounded {
+  const n = objective.length;
+  requireArray('rows', rows);
+  const finite = (field: string, values: ArrayLike<number>): number[] =>
+    Array.from(values, (value, i) => requireFinite(`${field}[${i}]`, value));
+  return {
+    objective: finite('objective', objective),
+    rows: rows.map(({ columns, values, lower: from = -Infinity, upper: to = Infinity }, i) => {
+      if (columns.length !== values.length) {
+        throw new InputError(`rows[${i}].values.length`, values.length, `the number of columns, ${columns.length}`);
+      }
+      const entries = new Map<number, number>();
+      finite(`rows[${i}].values`, values).forEach((value, e) => {
+        const column = columns[e]!;
+        if (!(Number.isInteger(column) && column >= 0 && column < n)) {
+          throw new InputError(`rows[${i}].columns[${e}]`, column, `an integer from 0 to ${n - 1}`);
+        }
+        entries.set(column, (entries.get(column) ?? 0) + value);
+      });
+      return {
+        entries: [...entries].filter(([, value]) => value !== 0),
+        lower: requireBound(`rows[${i}].lower`, from, Infinity),
+        upper: requireBound(`rows[${i}].upper`, to, -Infinity),
+      };
+    }),
+    lower: variableBounds('lower', lower, n, 0, Infinity),
+    upper: variableBounds('upper', upper, n, Infinity, -Infinity),
+  };
+}
+
+function variableBounds(
+  field: string,
+  bounds: ArrayLike<number> | undefined,
+  n: number,
+  usual: number,
+  refused: number,
+): number[] {
+  if (bounds !== undefined && bounds.length !== n) {
+    throw new InputError(`${field}.length`, bounds.length, `the number of variables, ${n}`);
+  }
+  return Array.from({ length: n }, (_, j) => requireBound(`${field}[${j}]`, bounds ? bounds[j]! : usual, refused));
+}
+
+function requireBound(field: string, value: number, refused: number): number {
+  if (typeof value !== 'number' || Number.isNaN(value) || value === refused) {
+    throw new InputError(field, value, `a number other than ${refused}`);
+  }
+  return value;
+}
+
+/** Bounds in the wrong order, or a row without entries that asks for something else than 0. */
+function contradictory({ rows, lower, upper }: Bounded): boolean {
+  return (
+    lower.some((from, j) => from > upper[j]!) ||
+    rows.some((row) => row.lower > row.upper || (row.entries.length === 0 && (row.lower > 0 || row.upper < 0)))
+  );
+}
+
+function canonicalForm({ objective, rows, lower, upper }: Bounded): Canonical {
+  const cost: number[] = [];
+  const column = (value: number): number => cost.push(value) - 1;
+  const variables = objective.map((c, j): Canonical['variables'][number] => {
+    if (lower[j]! > -Infinity) return { column: column(c), sign: 1, origin: lower[j]!, opposite: -1 };
+    if (upper[j]! < Infinity) return { column: column(-c), sign: -1, origin: upper[j]!, opposite: -1 };
+    return { column: column(c), sign: 1, origin: 0, opposite: column(-c) };
+  });
+  const canonical: Canonical['rows'] = [];
+  rows.forEach((row, source) => {
+    if (row.entries.length === 0) return;
+    const entries: [number, number][] = [];
+    let shift = 0;
+    for (const [j, value] of row.entries) {
+      const { column: own, sign, origin, opposite } = variables[j]!;
+      shift += value * origin;
+      entries.push([own, sign * value]);
+      if (opposite >= 0) entries.push([opposite, -value]);
+    }
+    if (row.lower > -Infinity) canonical.push({ entries, bound: row.lower - shift, source, sign: 1 });
+    if (row.upper < Infinity) {
+      const negated = entries.map(([j, value]): [number, number] => [j, -value]);
+      canonical.push({ entries: negated, bound: shift - row.upper, source, sign: -1 });
+    }
+  });
+  variables.forEach(({ column: own }, j) => {
+    if (lower[j]! > -Infinity && upper[j]! < Infinity) {
+      canonical.push({ entries: [[own, -1]], bound: lower[j]! - upper[j]!, source: -1, sign: -1 });
+    }
+  });
+  return { cost, rows: canonical, variables };
+}
+
+type Attempt = (typeof ATTEMPTS)[number];
+
+/** The key of the objective among the solver's rows. */
+const OBJECTIVE = -1;
+
+function solvePrimal({ cost, rows }: Canonical, attempt: Attempt): Solved {
+  const columns = cost.map((c): [number, number][] => [[OBJECTIVE, c]]);
+  rows.forEach(({ entries }, i) => {
+    for (const [j, value] of entries) columns[j]!.push([i, value]);
+  });
+  return run(
+    'minimize',
+    columns,
+    rows.map(({ bound }) => ({ min: bound })),
+    attempt,
+  );
+}
+
+function solveDual({ cost, rows }: Canonical, attempt: Attempt): Solved {
+  const columns = rows.map(({ entries, bound }): [number, number][] => [[OBJECTIVE, bound], ...entries]);
+  return run(
+    'maximize',
+    columns,
+    cost.map((c) => ({ max: c })),
+    attempt,
+  );
+}
+
+interface Solved {
+  status: 'optimal' | 'infeasible' | 'unbounded' | 'stalled';
+  values: Float64Array;
+}
+
+function run(
+  direction: 'minimize' | 'maximize',
+  columns: readonly Coefficients<number>[],
+  constraints: readonly Constraint[],
+  { precision, reversed }: Attempt,
+): Solved {
+  const ordered = <T>(items: readonly T[]): [number, T][] => {
+    const keyed = items.map((item, i): [number, T] => [i, item]);
+    return reversed ? keyed.reverse() : keyed;
+  };
+  const { status, variables } = solve<number, number>(
+    { direction, objective: OBJECTIVE, constraints: ordered(constraints), variables: ordered(columns) },
+    { precision, maxPivots: 1000 + 20 * (columns.length + constraints.length) },
+  );
+  const values = new Float64Array(columns.length);
+  for (const [j, value] of variables) values[j] = value;
+  return { status: status === 'cycled' || status === 'timedout' ? 'stalled' : status, values };
+}
+
+/** Bounds of x and of y met, and objectives equal, within the tolerance on a scaled program. */
+function proved(program: Bounded, x: readonly number[], duals: readonly number[]): boolean {
+  const within = (value: number, lower: number, upper: number, size: number): boolean =>
+    value >= lower - TOLERANCE * size && value <= upper + TOLERANCE * size;
+  const primal =
+    x.every((value, j) => within(value, program.lower[j]!, program.upper[j]!, 1 + Math.abs(value))) &&
+    program.rows.every(({ entries, lower, upper }) => {
+      const terms = entries.map(([j, value]) => value * x[j]!);
+      const size = terms.reduce((sum, term) => sum + Math.abs(term), 1);
+      return within(
+        terms.reduce((sum, term) => sum + term, 0),
+        lower,
+        upper,
+        size,
+      );
+    });
+  const costs = reducedCosts(program, duals);
+  const dual = costs.every((value, j) => {
+    const size = 1 + Math.abs(program.objective[j]!);
+    return within(
+      value,
+      program.upper[j]! < Infinity ? -Infinity : 0,
+      program.lower[j]! > -Infinity ? Infinity : 0,
+      size,
+    );
+  });
+  const objective = dot(program.objective, x);
+  return (
+    primal &&
+    dual &&
+    Math.abs(objective - dualObjective(program, duals, costs)) <= TOLERANCE * (1 + Math.abs(objective))
+  );
+}
+
+function answer(program: Bounded, x: number[], duals: number[]): LinearProgramResult {
+  const objective = dot(program.objective, x);
+  const costs = reducedCosts(program, duals);
+  return { ok: true, x, objective, duals, reducedCosts: costs, gap: objective - dualObjective(program, duals, costs) };
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+}
+
+function reducedCosts({ objective, rows }: Bounded, duals: readonly number[]): number[] {
+  const costs = [...objective];
+  rows.forEach(({ entries }, i) => {
+    for (const [j, value] of entries) costs[j]! -= value * duals[i]!;
+  });
+  return costs;
+}
+
+/** The least c'x that y and the bounds allow. What rounding leaves on the side without a bound is left out. */
+function dualObjective({ rows, lower, upper }: Bounded, duals: readonly number[], costs: readonly number[]): number {
+  const least = (price: number, from: number, to: number): number => {
+    const bound = price > 0 ? from : to;
+    return price === 0 || !Number.isFinite(bound) ? 0 : price * bound;
+  };
+  return (
+    rows.reduce((sum, row, i) => sum + least(duals[i]!, row.lower, row.upper), 0) +
+    costs.reduce((sum, cost, j) => sum + least(cost, lower[j]!, upper[j]!), 0)
+  );
+}
