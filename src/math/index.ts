@@ -12,3 +12,5 @@ export type {
   Loss,
   Termination,
 } from './least-squares/problem.js';
+export { linearProgram } from './linear-program.js';
+export type { LinearProgram, LinearProgramResult, LinearRow } from './linear-program.js';
