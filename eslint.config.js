@@ -31,10 +31,12 @@ export default tseslint.config(
       ],
       'no-restricted-globals': [
         'error',
-        ...['process', 'Buffer', 'global', 'require', 'window', 'document', 'performance', 'setTimeout'].map((name) => ({
-          name,
-          message: 'These folders run unchanged in Node and in a browser.',
-        })),
+        ...['process', 'Buffer', 'global', 'require', 'window', 'document', 'performance', 'setTimeout'].map(
+          (name) => ({
+            name,
+            message: 'These folders run unchanged in Node and in a browser.',
+          }),
+        ),
       ],
     },
   },

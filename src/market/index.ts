@@ -6,13 +6,7 @@ export type { VarianceClock } from './clock.js';
 export { deribitSettlement, expiryCycle, usLastTrading, usMonthlyExpiry, usSettlement } from './expiry.js';
 export type { ExpiryCycle } from './expiry.js';
 export { impliedForward } from './forward.js';
-export type {
-  ForwardFlag,
-  ImpliedForward,
-  ImpliedForwardOptions,
-  PairRejectionReason,
-  ParityPair,
-} from './forward.js';
+export type { ForwardFlag, ImpliedForward, ImpliedForwardOptions, PairRejectionReason, ParityPair } from './forward.js';
 export { defaultQuoteFilters } from './filter.js';
 export type { QuoteFilters, QuoteRejectionReason } from './filter.js';
 export type { SliceInput } from './slice.js';
