@@ -129,6 +129,7 @@ export function sliceFit<P, Model extends string = ModelName>(
     covariance,
     interval95,
     input: fit.input,
+    objective: fit.objective,
     residualBp,
     residualHalfSpreads,
     diagnostics,
