@@ -20,13 +20,14 @@ import { bachelier } from './bachelier.js';
 import { standardDeviation } from './black-greeks.js';
 import { black76 } from './black76.js';
 import { blackScholes } from './black-scholes.js';
+import { zeroRate, type OnCurves } from './curves.js';
 import { rateFromDiscountFactor } from './discounting.js';
 import { displaced } from './displaced.js';
 import type { DisplacedOption, ForwardOption, SpotOption } from './option.js';
 
 /** Models and the options they take. */
 export interface JetModels {
-  'black-scholes': SpotOption;
+  'black-scholes': OnCurves<SpotOption>;
   black76: ForwardOption;
   bachelier: ForwardOption;
   displaced: DisplacedOption;
@@ -94,9 +95,11 @@ export interface HigherGreeks {
 function valueJet<M extends JetModelName>(model: M, option: JetModels[M]): { value: Jet; probability: number } {
   requireOneOf<JetModelName>('model', model, ['black-scholes', 'black76', 'bachelier', 'displaced']);
   if (model === 'black-scholes') {
-    const spot = option as SpotOption;
+    const spot = option as OnCurves<SpotOption>;
     const price = blackScholes.price(spot);
-    return lognormalJet(price, spot, spot.spot, spot.strike, spot.rate ?? 0, spot.dividendYield ?? 0);
+    const rate = zeroRate(spot.rate ?? 0, spot.timeToExpiry);
+    const dividendYield = zeroRate(spot.dividendYield ?? 0, spot.timeToExpiry);
+    return lognormalJet(price, spot, spot.spot, spot.strike, rate, dividendYield);
   }
   const forward = option as ForwardOption;
   const price =

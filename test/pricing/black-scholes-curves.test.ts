@@ -8,7 +8,9 @@ import {
   discountFactor,
   impliedDividendYield,
   openCurve,
+  zeroRate,
 } from '../../src/pricing/curves.js';
+import { higherGreeks } from '../../src/pricing/higher-greeks.js';
 
 const rate = createDiscountCurve({ times: [0.25, 1, 5], zeroRates: [0.05, 0.045, 0.03] });
 const dividendYield = createDiscountCurve({ times: [0.5, 2], discountFactors: [0.995, 0.97] });
@@ -42,6 +44,13 @@ describe('Black-Scholes on curves', () => {
     const at = (by: number): number => blackScholes.price({ ...option, rate: shifted(by), dividendYield });
     const { rho } = blackScholes.greeks({ ...option, rate, dividendYield });
     expect((at(1e-5) - at(-1e-5)) / 2e-5).toBeCloseTo(rho, 6);
+  });
+
+  test('higher Greeks take the same zero rates', () => {
+    const flat = { rate: zeroRate(rate, 1.5), dividendYield: zeroRate(dividendYield, 1.5) };
+    expect(higherGreeks('black-scholes', { ...option, rate, dividendYield })).toEqual(
+      higherGreeks('black-scholes', { ...option, ...flat }),
+    );
   });
 
   test('implied volatility gives the volatility back', () => {
