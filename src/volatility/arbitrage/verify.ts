@@ -63,14 +63,11 @@ type Isolate = (p: IntegerPolynomial) => SignPattern;
  * no smile.
  */
 export function verifyCertificate(c: Certificate, p: SmileParameters | readonly SmileParameters[]): boolean {
-  const given: readonly SmileParameters[] = Array.isArray(p)
-    ? (p as readonly SmileParameters[])
-    : [p as SmileParameters];
+  const given = asList(p);
   if (!isWellFormed(c) || !hasSameParameters(c.parameters, given)) return false;
   if (c.verdict === 'undecided') return false;
-  const [only] = given;
-  if (only !== undefined && isSabrRecord(only))
-    return c.kind === 'butterfly' && given.length === 1 && verifySabr(c, only);
+  const sabr = given.find(isSabrRecord);
+  if (sabr !== undefined) return c.kind === 'butterfly' && given.length === 1 && verifySabr(c, sabr);
   const slices = given.map(requireHyperbolic);
   const isolate = c.method === 'sturm-exact' ? signPatternByDescartes : signPattern;
   if (c.kind === 'butterfly' && slices.length === 1) return verifyButterfly(c, slices[0]!, isolate);
@@ -78,9 +75,21 @@ export function verifyCertificate(c: Certificate, p: SmileParameters | readonly 
   return false;
 }
 
+/** True if the certificate is well formed, claims nothing and is for exactly these parameters. */
+export function isUndecided(c: Certificate, p: SmileParameters | readonly SmileParameters[]): boolean {
+  const given = asList(p);
+  if (!isWellFormed(c) || !hasSameParameters(c.parameters, given) || c.verdict !== 'undecided') return false;
+  return given.length === (c.kind === 'butterfly' ? 1 : 2);
+}
+
+function asList(p: SmileParameters | readonly SmileParameters[]): readonly SmileParameters[] {
+  return Array.isArray(p) ? (p as readonly SmileParameters[]) : [p as SmileParameters];
+}
+
 function isWellFormed(c: unknown): boolean {
   if (typeof c !== 'object' || c === null) return false;
-  const { parameters, witness, domain, verdict } = c as Record<string, unknown>;
+  const { kind, parameters, witness, domain, verdict } = c as Record<string, unknown>;
+  if (kind !== 'butterfly' && kind !== 'calendar') return false;
   if (!Array.isArray(parameters) || !(domain === 'all-k' || isPair(domain))) return false;
   if (verdict === 'proved') return witness === undefined;
   if (verdict !== 'refuted') return verdict === 'undecided';

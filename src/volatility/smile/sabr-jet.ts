@@ -1,10 +1,12 @@
 /**
  * SABR's expansions as jets: the volatility with all its derivatives to third order, in whatever variables alpha, rho, nu and the
- * logarithm of the forward are given in. The formulas are those of sabr.ts, written in the same terms.
+ * logarithms of forward and strike are given in. The formulas are those of sabr.ts, written in the same terms.
  */
 import { add, divide, exp, log, multiply, reciprocal, scale, shift, sqrt, subtract } from '../../math/jet.js';
 import type { Jet } from '../../math/jet.js';
 import { log as logarithm } from '../../math/logarithm.js';
+import { InputError } from '../../errors.js';
+import type { SabrParameters } from './parameters.js';
 import type { SabrForm } from './sabr.js';
 
 /** What the fit leaves fixed. */
@@ -21,10 +23,28 @@ export interface SabrFrame {
  * of the same number of variables; alpha is above 0, |rho| below 1, nu 0 or more.
  */
 export function sabrVolatilityJet(frame: SabrFrame, k: number, t: Jet, alpha: Jet, rho: Jet, nu: Jet): Jet {
-  const { form, beta, timeToExpiry, forward } = frame;
+  return volatilityJet(frame, shift(t, -k), shift(scale(t, 0.5), logarithm(frame.forward) + 0.5 * k), alpha, rho, nu);
+}
+
+/**
+ * Total variance sigma^2 T of Obloj's form where ln(K/F) is the jet k, forward and strike shifted by p.shift. Throws InputError
+ * at a k where the expansion gives no positive volatility.
+ */
+export function sabrTotalVarianceJet(p: SabrParameters, k: Jet, alpha: Jet, rho: Jet, nu: Jet): Jet {
+  const { beta, timeToExpiry } = p;
+  const frame: SabrFrame = { form: 'obloj', beta, timeToExpiry, forward: p.forward + (p.shift ?? 0) };
+  const logG = shift(scale(k, 0.5), logarithm(frame.forward));
+  const volatility = volatilityJet(frame, scale(k, -1), logG, alpha, rho, nu);
+  if (!(volatility[0]! > 0 && volatility[0]! < Infinity)) {
+    throw new InputError('k', k[0], 'where the SABR expansion gives a positive volatility');
+  }
+  return scale(multiply(volatility, volatility), timeToExpiry);
+}
+
+/** l = ln(F/K), logG = ln(F K) / 2. */
+function volatilityJet(frame: SabrFrame, l: Jet, logG: Jet, alpha: Jet, rho: Jet, nu: Jet): Jet {
+  const { form, beta, timeToExpiry } = frame;
   const om = 1 - beta;
-  const l = shift(t, -k);
-  const logG = shift(scale(t, 0.5), logarithm(forward) + 0.5 * k);
   const g = exp(scale(logG, om));
   const product = multiply(alpha, nu);
   let a: Jet;

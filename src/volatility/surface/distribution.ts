@@ -41,14 +41,26 @@ export function survival(v: Point, k: number): number {
 
 /**
  * The k below which the probability is p, by bisection safeguarding Newton's step on the cumulative distribution;
- * p strictly between 0 and 1. For a smile with arbitrage, one of the points where the cumulative crosses p.
+ * p strictly between 0 and 1. For a smile with arbitrage, one of the points where the cumulative crosses p, or undefined where
+ * it turns back on the way there.
  */
-export function logQuantile(smileAt: (k: number) => Point, p: number): number {
+export function logQuantile(smileAt: (k: number) => Point, p: number): number | undefined {
   const scale = Math.sqrt(smileAt(0).w);
+  const at = (k: number): number => cumulative(smileAt(k), k);
   let lower = -scale;
   let upper = scale;
-  while (cumulative(smileAt(lower), lower) > p) [lower, upper] = [lower - 2 * (upper - lower), lower];
-  while (cumulative(smileAt(upper), upper) < p) [lower, upper] = [upper, upper + 2 * (upper - lower)];
+  for (let value = at(lower); value > p;) {
+    [lower, upper] = [lower - 2 * (upper - lower), lower];
+    const next = at(lower);
+    if (!(next <= value && lower > -Infinity)) return undefined;
+    value = next;
+  }
+  for (let value = at(upper); value < p;) {
+    [lower, upper] = [upper, upper + 2 * (upper - lower)];
+    const next = at(upper);
+    if (!(next >= value && upper < Infinity)) return undefined;
+    value = next;
+  }
   let k = 0.5 * (lower + upper);
   for (let i = 0; i < 200; i++) {
     const v = smileAt(k);

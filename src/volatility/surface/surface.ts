@@ -4,13 +4,14 @@ import { InputError } from '../../errors.js';
 import { eventVariance, millisecondsPerYear, requireClock, varianceRate } from '../../market/clock.js';
 import { exp } from '../../math/exponential.js';
 import { logRatio } from '../../math/logarithm.js';
-import { isSsvi, isSvi, requireSmile, smileDerivatives } from '../smile/smile.js';
+import { isSabr, isSsvi, isSvi, requireSmile, smileDerivatives } from '../smile/smile.js';
 import { cumulative, durrleman, logDensity, logQuantile } from './distribution.js';
 import { discountFactorAt, forwardAt } from './forward-curve.js';
 import { smileAtMaturity } from './interpolation.js';
 import type { SmileAt } from './smile-at.js';
-import type { SurfaceData } from './surface-data.js';
-import { expectedTotalVariance } from './variance-swap.js';
+import type { SabrParameters } from '../smile/parameters.js';
+import type { SurfaceData, SurfaceSlice } from './surface-data.js';
+import { expectedTotalVariance, mirrored } from './variance-swap.js';
 
 export interface VolatilitySurface {
   readonly data: SurfaceData;
@@ -24,10 +25,18 @@ export interface VolatilitySurface {
   density(strike: number, timeToExpiry: number): number;
   /** Risk-neutral P(S_T <= strike). */
   cdf(strike: number, timeToExpiry: number): number;
-  /** The price below which S_T ends with probability p, 0 < p < 1. */
+  /**
+   * The price below which S_T ends with probability p, 0 < p < 1. Throws InputError where the smile has arbitrage in a wing
+   * and the cumulative turns back before it reaches p.
+   */
   quantile(p: number, timeToExpiry: number): number;
-  /** Fair strike of a variance swap, as a volatility. */
+  /**
+   * Fair strike of a variance swap, as a volatility. Throws InputError where a wing of the smile has arbitrage and implies no
+   * distribution, as SABR's do.
+   */
   varianceSwapStrike(timeToExpiry: number): number;
+  /** Fair strike of a gamma swap, which weighs variance by S_t/F, as a volatility. Throws as varianceSwapStrike does. */
+  gammaSwapStrike(timeToExpiry: number): number;
   /** Dupire's local volatility. Throws InputError at a point where the surface has arbitrage and none exists. */
   localVolatility(strike: number, timeToExpiry: number): number;
   toJSON(): SurfaceData;
@@ -53,6 +62,8 @@ export function openSurface(data: SurfaceData): VolatilitySurface {
   const logMoneyness = (strike: number, timeToExpiry: number): number =>
     logRatio(requirePositive('strike', strike), forward(timeToExpiry));
 
+  const centres = data.slices.flatMap(({ parameters }) => (isSvi(parameters) ? [parameters.m] : []));
+
   return {
     data,
     volatility(strike, timeToExpiry) {
@@ -75,11 +86,20 @@ export function openSurface(data: SurfaceData): VolatilitySurface {
     },
     quantile(p, timeToExpiry) {
       if (typeof p !== 'number' || !(p > 0 && p < 1)) throw new InputError('p', p, 'between 0 and 1');
-      return forward(timeToExpiry) * exp(logQuantile(smileFor(timeToExpiry), p));
+      const k = logQuantile(smileFor(timeToExpiry), p);
+      if (k === undefined) throw new InputError('p', p, 'a probability the smile reaches: its wings have arbitrage');
+      return forward(timeToExpiry) * exp(k);
     },
     varianceSwapStrike(timeToExpiry) {
-      const centres = data.slices.flatMap(({ parameters }) => (isSvi(parameters) ? [parameters.m] : []));
-      return Math.sqrt(expectedTotalVariance(smileFor(timeToExpiry), centres) / timeToExpiry);
+      return swapStrike(smileFor(timeToExpiry), centres, timeToExpiry);
+    },
+    gammaSwapStrike(timeToExpiry) {
+      const smileAt = smileFor(timeToExpiry);
+      return swapStrike(
+        mirrored(smileAt),
+        centres.map((k) => -k),
+        timeToExpiry,
+      );
     },
     localVolatility(strike, timeToExpiry) {
       const k = logMoneyness(strike, timeToExpiry);
@@ -99,6 +119,18 @@ export function openSurface(data: SurfaceData): VolatilitySurface {
       return data;
     },
   };
+}
+
+function swapStrike(
+  smileAt: Parameters<typeof expectedTotalVariance>[0],
+  centres: readonly number[],
+  timeToExpiry: number,
+): number {
+  const variance = expectedTotalVariance(smileAt, centres);
+  if (variance === undefined) {
+    throw new InputError('timeToExpiry', timeToExpiry, 'a time at which the wings of the smile are free of arbitrage');
+  }
+  return Math.sqrt(variance / timeToExpiry);
 }
 
 /** Throws InputError naming the first field of the data that is not as it must be, whatever the data is. */
@@ -126,6 +158,7 @@ export function requireSurfaceData(data: SurfaceData): void {
     requirePositive(`${field}.forward`, slice.forward);
     requirePositive(`${field}.discountFactor`, slice.discountFactor);
     requireSmile(slice.parameters);
+    if (isSabr(slice.parameters)) requireSabrOfSlice(`${field}.parameters`, slice.parameters, slice);
     if (data.interpolation === 'essvi' && !isSsvi(slice.parameters)) {
       throw new InputError(`${field}.parameters`, slice.parameters, "an SSVI slice, for the interpolation 'essvi'");
     }
@@ -138,4 +171,18 @@ export function requireSurfaceData(data: SurfaceData): void {
       throw new InputError('clock.events', events, `no more than the variance of ${field}`);
     }
   });
+}
+
+/** SABR carries its forward and time itself: both must be the slice's, and there is no shift, which would change what k means. */
+function requireSabrOfSlice(field: string, p: SabrParameters, slice: SurfaceSlice): void {
+  for (const name of ['forward', 'timeToExpiry'] as const) {
+    if (p[name] !== slice[name]) throw new InputError(`${field}.${name}`, p[name], `the slice's, ${slice[name]}`);
+  }
+  if (p.shift !== undefined && p.shift !== 0) {
+    throw new InputError(
+      `${field}.shift`,
+      p.shift,
+      '0: add the shift to the forwards of the surface and to its strikes',
+    );
+  }
 }

@@ -3,7 +3,11 @@
  *
  *   E[-2 ln(S_T/F)] = integral of w(k) n(d2(k)) d(-d2(k)),   d2 = -k/sqrt(w) - sqrt(w)/2
  *
- * Gatheral, "The Volatility Surface" (2006), chapter 11; equal to the replication by out-of-the-money options.
+ * and of the gamma swap, E[2 (S_T/F) ln(S_T/F)], which is the same of the smile w(-k): with S_T/F as the weight of the paths
+ * ln(F/S_T) has that smile.
+ *
+ * Gatheral, "The Volatility Surface" (2006), chapter 11; equal to the replication by out-of-the-money options. Lee, "Gamma
+ * swap", Encyclopedia of Quantitative Finance (2010).
  */
 import { normalPdf } from '../../math/normal.js';
 import { integrate } from '../../math/quadrature.js';
@@ -12,20 +16,18 @@ import type { TotalVariance } from '../smile/total-variance.js';
 /** n(z) is below 1e-20 beyond. */
 const farthest = 9.6;
 
-/** Expected total variance, to about 1e-13 relative, of a smile whose wings grow slower than 2 |k|. */
+/**
+ * Expected total variance, to about 1e-13 relative, of a smile whose wings grow slower than 2 |k|; undefined where d2 does not
+ * fall from one tail of the normal law to the other, so that there is no distribution to take the expectation of.
+ */
 export function expectedTotalVariance(
   smileAt: (k: number) => Pick<TotalVariance, 'w' | 'dw'>,
   breaks: readonly number[] = [],
-): number {
+): number | undefined {
   const scale = Math.sqrt(smileAt(0).w);
-  const d2 = (k: number): number => {
-    const root = Math.sqrt(smileAt(k).w);
-    return -k / root - 0.5 * root;
-  };
-  let lower = -scale;
-  while (d2(lower) < farthest && lower > -1e6) lower *= 1.5;
-  let upper = scale;
-  while (d2(upper) > -farthest && upper < 1e6) upper *= 1.5;
+  const lower = tail(smileAt, -scale);
+  const upper = tail(smileAt, scale);
+  if (lower === undefined || upper === undefined) return undefined;
   const integrand = (k: number): number => {
     const { w, dw } = smileAt(k);
     const root = Math.sqrt(w);
@@ -33,4 +35,26 @@ export function expectedTotalVariance(
     return w * normalPdf(-k / root - 0.5 * root) * slope;
   };
   return integrate(integrand, lower, upper, 1e-13, [0, ...breaks]).value;
+}
+
+/** The smile of F/S in units of the asset. */
+export function mirrored(smileAt: (k: number) => Pick<TotalVariance, 'w' | 'dw'>): typeof smileAt {
+  return (k) => {
+    const { w, dw } = smileAt(-k);
+    return { w, dw: -dw };
+  };
+}
+
+/** The first of the points k, 1.5 k, .. where n(d2) is nothing any more; undefined where d2 turns back before. */
+function tail(smileAt: (k: number) => Pick<TotalVariance, 'w'>, from: number): number | undefined {
+  const side = Math.sign(from);
+  let before = -Infinity;
+  for (let k = from; Math.abs(k) < 1e12; k *= 1.5) {
+    const root = Math.sqrt(smileAt(k).w);
+    const reach = side * (k / root + 0.5 * root);
+    if (reach >= farthest) return k;
+    if (!(reach > before)) return undefined;
+    before = reach;
+  }
+  return undefined;
 }
