@@ -73,7 +73,10 @@ export function lossCurvature(loss: Loss, r: number, halfWidth = DEADZONE_HALF_W
   return loss === 'l2' || r === 0 ? slope : Math.max(slope, (CURVATURE_FLOOR * lossInfluence(loss, r, halfWidth)) / r);
 }
 
-/** psi(r) / r: the weight under which plain least squares has the same gradient. Its quadratic bounds the loss from above. */
+/**
+ * psi(r) / r: the weight under which plain least squares has the same gradient. Its quadratic bounds the loss from above, but that
+ * of the dead zone.
+ */
 export function lossWeight(loss: Loss, r: number, halfWidth = DEADZONE_HALF_WIDTH): number {
   if (loss === 'l2') return 1;
   return r === 0 ? lossCurvature(loss, 0, halfWidth) : lossInfluence(loss, r, halfWidth) / r;

@@ -5,10 +5,12 @@
  *
  * R = b (1 + rho) and L = b (1 - rho) are the slopes of the right and left wing, s = ln sigma. For given (m, s) the variance is
  * linear in (a, R, L). One pass over the quotes gives the cost, half the sum of rho(r), its gradient and the Gauss-Newton matrix
- * in x = (a, R, L, m, s); a robust loss enters by the weight psi(r) / r. Nothing is allocated.
+ * in x = (a, R, L, m, s); a robust loss enters by the weight psi(r) / r, whose
+ * quadratic bounds it from above, the dead zone nearly by psi'(r). Nothing is allocated.
  */
 import { exp } from '../../math/exponential.js';
-import { lossValue, lossWeight } from '../../math/least-squares/loss.js';
+import { DEADZONE_PULL, lossInfluence, lossValue, lossWeight } from '../../math/least-squares/loss.js';
+import type { Loss } from '../../math/least-squares/problem.js';
 import { quoteResidual, quoteSlope } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
 
@@ -146,13 +148,23 @@ function generalNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): n
     row[2] = slope * q;
     row[3] = (slope * (x[2]! * q - x[1]! * p)) / z;
     row[4] = (slope * 0.5 * (x[1]! + x[2]!) * sigma * sigma) / z;
-    const robust = lossWeight(loss, r, halfWidth);
-    weight[i] = robust * slope * slope;
-    target[i] = w - r / slope;
+    const influence = lossInfluence(loss, r, halfWidth);
+    const curvature = stepCurvature(loss, r, halfWidth);
+    weight[i] = curvature * slope * slope;
+    target[i] = w - influence / (curvature * slope);
     for (let j = 0, at = 0; j < 5; j++) {
-      gradient[j]! += robust * row[j]! * r;
-      for (let c = 0; c <= j; c++) matrix[at++]! += robust * row[j]! * row[c]!;
+      gradient[j]! += row[j]! * influence;
+      for (let c = 0; c <= j; c++) matrix[at++]! += curvature * row[j]! * row[c]!;
     }
   }
   return cost / 2;
+}
+
+/**
+ * Curvature of the quadratic that stands for the loss in a step. The weight psi / r would not bound the dead zone from above; its
+ * own curvature jumps at the edge, so a residual close to the edge counts as beyond it and steps do not run across.
+ */
+function stepCurvature(loss: Loss, r: number, halfWidth: number): number {
+  if (loss !== 'spread-deadzone') return lossWeight(loss, r, halfWidth);
+  return Math.abs(r) > 0.9 * halfWidth ? 1 + DEADZONE_PULL : 3 * DEADZONE_PULL;
 }
