@@ -9,24 +9,20 @@
  */
 import { exp } from '../../math/exponential.js';
 import { lossCurvature, lossInfluence, lossValue } from '../../math/least-squares/loss.js';
+import { sabrMoney } from '../smile/sabr-alpha.js';
+import type { SabrMoney } from '../smile/sabr-alpha.js';
 import { newSabrGeometry, sabrGeometry, sabrShape } from '../smile/sabr.js';
 import type { SabrForm, SabrShape } from '../smile/sabr.js';
 import { quoteResidual, quoteSlope } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
 
-export interface SabrColumns {
+export interface SabrColumns extends SabrMoney {
   form: SabrForm;
   om: number;
-  time: number;
   scale: Float64Array;
   c: Float64Array;
   level: Float64Array;
   skew: Float64Array;
-  /** The same at the money: volatility = moneyScale F^(-om) alpha Theta. */
-  moneyScale: number;
-  moneyPower: number;
-  moneyLevel: number;
-  moneySkew: number;
   volatilityAt(i: number, alpha: number, rho: number, nu: number): number;
   /** d alpha / d(rho, nu) along the at-the-money formula. */
   alphaSlopes(alpha: number, rho: number, nu: number): [number, number];
@@ -50,19 +46,14 @@ export function sabrColumns(quotes: FitQuotes, forward: number, beta: number, fo
     level[i] = factor / (24 * g * g);
     skew[i] = beta / (4 * g);
   }
-  sabrGeometry(forward, forward, beta, form, geometry);
   const columns: SabrColumns = {
+    ...sabrMoney(forward, beta, time, form),
     form,
     om,
-    time,
     scale,
     c,
     level,
     skew,
-    moneyScale: geometry.m,
-    moneyPower: geometry.g,
-    moneyLevel: factor / (24 * geometry.g * geometry.g),
-    moneySkew: beta / (4 * geometry.g),
     volatilityAt(i, alpha, rho, nu) {
       sabrShape((nu * c[i]!) / alpha, rho, shape);
       const bracket = level[i]! * alpha * alpha + skew[i]! * rho * nu * alpha + ((2 - 3 * rho * rho) * nu * nu) / 24;
@@ -82,32 +73,6 @@ export function sabrColumns(quotes: FitQuotes, forward: number, beta: number, fo
 }
 
 const shape: SabrShape = { q: 0, qz: 0, qRho: 0 };
-
-/** The smallest positive alpha at which the at-the-money volatility is `volatility`; NaN where there is none. */
-export function sabrAlpha(columns: SabrColumns, volatility: number, rho: number, nu: number): number {
-  const { time, moneyScale, moneyPower, moneyLevel, moneySkew } = columns;
-  const target = (volatility * moneyPower) / moneyScale;
-  const cubic = time * moneyLevel;
-  const square = time * moneySkew * rho * nu;
-  const linear = 1 + (time * (2 - 3 * rho * rho) * nu * nu) / 24;
-  // f(a) = a (linear + a (square + a cubic)) - target starts below 0; Newton from 0 climbs to the first root while f is concave,
-  // and a bracket guards it where it is not.
-  let below = 0;
-  let above = Infinity;
-  let alpha = linear > 0 ? target / linear : target;
-  for (let i = 0; i < 100; i++) {
-    const value = alpha * (linear + alpha * (square + alpha * cubic)) - target;
-    if (value === 0) return alpha;
-    if (value > 0) above = alpha;
-    else below = alpha;
-    const slope = linear + alpha * (2 * square + 3 * alpha * cubic);
-    const newton = alpha - value / slope;
-    const next = newton > below && newton < above ? newton : above < Infinity ? 0.5 * (below + above) : 2 * alpha;
-    if (Math.abs(next - alpha) <= 2e-16 * alpha) return next;
-    alpha = next;
-  }
-  return above < Infinity ? alpha : NaN;
-}
 
 /**
  * Cost, gradient and packed Gauss-Newton matrix at (alpha, rho, nu), in those variables or, `eliminated`, in (rho, nu). Returns the

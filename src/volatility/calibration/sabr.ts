@@ -16,13 +16,14 @@ import { leastSquares } from '../../math/least-squares/least-squares.js';
 import { normalSearch } from '../../math/least-squares/normal-search.js';
 import type { Termination } from '../../math/least-squares/problem.js';
 import type { SabrParameters } from '../smile/parameters.js';
+import { sabrAlpha } from '../smile/sabr-alpha.js';
 import { maximumSabrCorrelation, requireSabr, sabrForms } from '../smile/sabr.js';
 import type { SabrForm } from '../smile/sabr.js';
 import { objectiveOf, sliceFit } from './diagnostics.js';
 import type { FitFailure, FitObjective, FitOptions, SliceFit } from './fit.js';
 import { fitQuotes } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
-import { sabrAlpha, sabrColumns, sabrJacobian, sabrNormal } from './sabr-objective.js';
+import { sabrColumns, sabrJacobian, sabrNormal } from './sabr-objective.js';
 import type { SabrColumns } from './sabr-objective.js';
 
 export interface SabrFitOptions extends FitOptions {
