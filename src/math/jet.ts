@@ -116,6 +116,11 @@ export function variable(variables: number, index: number, value: number): Jet {
   return jet;
 }
 
+/** How many variables the jet has. */
+export function variablesOf(jet: Jet): number {
+  return layoutOf(jet).variables;
+}
+
 /** The derivative by the variables listed: derivative(f, 0, 0, 1) is d3f / dx0^2 dx1, derivative(f) the value. */
 export function derivative(jet: Jet, ...by: readonly number[]): number {
   const { variables: n, position, factorial } = layoutOf(jet);

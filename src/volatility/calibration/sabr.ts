@@ -223,7 +223,8 @@ function firstStart(columns: SabrColumns, atm: AtTheMoney): Float64Array {
 }
 
 /** Weighted parabola in k through the quotes near the money. */
-function atTheMoney({ count, k, volatility, deviation, time }: FitQuotes): AtTheMoney {
+function atTheMoney(quotes: FitQuotes): AtTheMoney {
+  const { count, k, volatility, deviation, time } = quotes;
   let nearest = -1;
   for (let i = 0; i < count; i++) {
     if (!Number.isNaN(volatility[i]!) && (nearest < 0 || Math.abs(k[i]!) < Math.abs(k[nearest]!))) nearest = i;
@@ -256,14 +257,27 @@ function atTheMoney({ count, k, volatility, deviation, time }: FitQuotes): AtThe
   const c1 = (m1 * y0 + (s0 * s4 - s2 * s2) * y1 + (s1 * s2 - s0 * s3) * y2) / determinant;
   const c2 = (m2 * y0 + (s1 * s2 - s0 * s3) * y1 + (s0 * s2 - s1 * s1) * y2) / determinant;
   const usable = c0 > 0.2 * reference && c0 < 5 * reference && Number.isFinite(c1) && Number.isFinite(c2);
-  const level = interpolatedAtMoney(k, volatility, count) ?? (usable ? c0 : reference);
+  const bracket = moneyBracket(quotes);
+  const level =
+    bracket === undefined
+      ? usable
+        ? c0
+        : reference
+      : volatility[bracket.below]! + bracket.share * (volatility[bracket.above]! - volatility[bracket.below]!);
   return usable
     ? { level, slope: c1 / width, curvature: (2 * c2) / (width * width) }
     : { level, slope: 0, curvature: 0 };
 }
 
-/** The quotes on either side of k = 0, joined by a line; undefined where the money is outside the quotes. */
-function interpolatedAtMoney(k: Float64Array, volatility: Float64Array, count: number): number | undefined {
+/** The quotes on either side of k = 0; undefined where the money is outside the quotes. */
+export interface MoneyBracket {
+  below: number;
+  above: number;
+  /** Of the quote above, in the volatility at k = 0 on the line that joins them. */
+  share: number;
+}
+
+export function moneyBracket({ k, volatility, count }: FitQuotes): MoneyBracket | undefined {
   let below = -1;
   let above = -1;
   for (let i = 0; i < count; i++) {
@@ -273,8 +287,7 @@ function interpolatedAtMoney(k: Float64Array, volatility: Float64Array, count: n
   }
   if (below < 0 || above < 0) return undefined;
   const gap = k[above]! - k[below]!;
-  const share = gap === 0 ? 0 : -k[below]! / gap;
-  return volatility[below]! + share * (volatility[above]! - volatility[below]!);
+  return { below, above, share: gap === 0 ? 0 : -k[below]! / gap };
 }
 
 function finish(
