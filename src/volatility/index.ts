@@ -1,5 +1,7 @@
 /** Smiles, surfaces, their calibration to quotes and their proofs. */
 export type { SabrParameters, SmileParameters, SsviSlice, SviParameters } from './smile/parameters.js';
+export { smileDelta } from './smile/dynamics.js';
+export type { SmileDynamics, SmileSlopes } from './smile/dynamics.js';
 export { sabr } from './smile/sabr.js';
 export type { SabrForm } from './smile/sabr.js';
 export { ssvi } from './smile/ssvi.js';
