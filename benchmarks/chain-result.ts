@@ -32,10 +32,12 @@ export interface ChainResult {
   milliseconds: number;
 }
 
+/** By default the SVI fits as they are, before any condition against arbitrage. */
 export function calibrateRealChain(
   { files, underlying, asOf }: Pick<RealChain, 'files' | 'underlying' | 'asOf'>,
-  options: Pick<SurfaceFitOptions, 'engine'> = {},
+  given: Pick<SurfaceFitOptions, 'engine' | 'arbitrage'> = {},
 ): ChainResult {
+  const options: SurfaceFitOptions = { arbitrage: 'report', ...given };
   const { chain } = readChain({ files: files.map(dataFile), underlying, asOf });
   const started = performance.now();
   if (chain.style === 'american') {

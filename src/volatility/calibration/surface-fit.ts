@@ -1,8 +1,9 @@
 /**
- * The main job: a chain of quotes in, a surface out. Each expiry is fitted by itself, the slices are joined in total variance,
- * and every slice and every pair of neighbours is examined for arbitrage.
+ * The main job: a chain of quotes in, a surface out. Each expiry is fitted by itself, the slices are moved as little as it takes until
+ * every slice and every pair of neighbours is proved free of arbitrage, and they are joined in total variance.
  */
 import type { Rejection } from '../../errors.js';
+import { requireOneOf } from '../../check.js';
 import { InputError } from '../../errors.js';
 import type { OptionChain } from '../../market/chain.js';
 import { calendarClock } from '../../market/clock.js';
@@ -13,9 +14,14 @@ import type { SliceInput } from '../../market/slice.js';
 import { certifyButterfly } from '../arbitrage/butterfly.js';
 import { certifyCalendar } from '../arbitrage/calendar.js';
 import type { Certificate } from '../arbitrage/certificate.js';
+import { isSabr } from '../smile/smile.js';
 import { openSurface } from '../surface/surface.js';
 import type { VolatilitySurface } from '../surface/surface.js';
+import { certifiedSurface } from './certified-surface.js';
+import type { SurfaceSlices } from './certified-surface.js';
+import { calibrateEssvi } from './essvi.js';
 import type { FitFailure, FitOptions, ModelName, SliceFit } from './fit.js';
+import { calibrateSabr } from './sabr.js';
 import { calibrateSvi } from './svi.js';
 
 export interface SurfaceFitOptions extends FitOptions {
@@ -42,47 +48,52 @@ export type SurfaceFit =
       butterfly: Certificate[];
       /** One a pair of neighbours. */
       calendar: Certificate[];
-      /** What certification moved each slice, in basis points of volatility (root mean square at the quotes). */
+      /** What certification moved each slice by, in basis points of volatility: root mean square over the strikes with a target, all alike. */
       certificationCostBp: number[];
       /** Rows the feed's reader, the filters and the fits left out. */
       rejected: Rejection[];
     }
   | FitFailure;
 
+const MODELS = ['svi', 'essvi', 'sabr'] as const;
+
 /**
- * Calibrates a surface to a chain. Expiries that cannot be fitted are listed in `failed`; a chain without one that can is the
- * failure 'empty-chain'; an American chain is the failure 'american-not-de-americanised', its value the number of quotes.
+ * Calibrates a surface to a chain. By default every slice and every pair of neighbours is proved free of arbitrage, whatever the quotes;
+ * with `arbitrage` 'report' SVI slices are left as they fit best, with their refutations. `model` 'essvi' is free of arbitrage either
+ * way; SABR can only be reported on: its slices are examined where they are quoted, its pairs stay undecided.
+ *
+ * Expiries that cannot be fitted are listed in `failed`; a chain without one that can is the failure 'empty-chain'; an American chain is
+ * the failure 'american-not-de-americanised', its value the number of quotes; 'not-certifiable' says that no proved surface was found.
  * Throws InputError on options it does not know.
  */
 export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}): SurfaceFit {
-  if (o.model !== undefined && o.model !== 'svi') throw new InputError('model', o.model, "'svi'");
+  const model = o.model === undefined ? 'svi' : requireOneOf('model', o.model, MODELS);
+  const arbitrage = o.arbitrage === undefined ? 'certify' : requireOneOf('arbitrage', o.arbitrage, ARBITRAGE);
+  if (model === 'sabr' && o.arbitrage !== 'report') throw new InputError('arbitrage', arbitrage, "'report' for SABR");
   if (chain.style === 'american') return americanFailure(chain);
 
   const { slices, rejected: unusable } = o.slices ?? sliceInputs(chain, { clock: o.clock });
-  const fits: SliceFit[] = [];
-  const failed: { expiry: Instant; reason: FitFailure['reason'] }[] = [];
-  const rejected = [...chain.rejected, ...unusable];
-  slices.forEach((slice, index) => {
-    const fit = calibrateSvi(slice, o);
-    rejected.push(...fit.rejected);
-    if (fit.ok) fits.push(fit);
-    else failed.push({ expiry: slice.expiry, reason: fit.reason });
-    o.onSlice?.({ expiry: slice.expiry, index, count: slices.length });
-  });
+  const before = [...chain.rejected, ...unusable];
+  const found =
+    model === 'essvi'
+      ? essviSlices(slices, o)
+      : model === 'sabr'
+        ? sabrSlices(slices, o)
+        : sviSlices(slices, o, arbitrage === 'certify');
+  if (!('fits' in found)) return { ...found, rejected: [...before, ...found.rejected] };
+  const { fits, butterfly, calendar, costBp, failed, rejected } = found;
   if (fits.length === 0) {
     const message = `none of the ${slices.length} expiries with usable quotes could be fitted`;
-    return { ok: false, reason: 'empty-chain', message, value: slices.length, limit: 1, rejected };
+    const all = [...before, ...rejected];
+    return { ok: false, reason: 'empty-chain', message, value: slices.length, limit: 1, rejected: all };
   }
-
-  const butterfly = fits.map((fit) => certifyButterfly(fit.parameters));
-  const calendar = fits.slice(1).map((later, i) => certifyCalendar(fits[i]!.parameters, later.parameters));
   const surface = openSurface({
     schema: 1,
     underlying: chain.underlying,
     asOf: chain.asOf,
     spot: chain.spot,
     clock: o.clock ?? calendarClock,
-    interpolation: 'total-variance',
+    interpolation: model === 'essvi' && (o.clock ?? calendarClock).events.length === 0 ? 'essvi' : 'total-variance',
     slices: fits.map(({ input, parameters, covariance }, i) => ({
       expiry: input.expiry,
       timeToExpiry: input.timeToExpiry,
@@ -103,9 +114,58 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
     failed,
     butterfly,
     calendar,
-    certificationCostBp: fits.map(() => 0),
+    certificationCostBp: costBp,
+    rejected: [...before, ...rejected],
+  };
+}
+
+const ARBITRAGE = ['certify', 'report'] as const;
+
+/** Each expiry by itself; then, where asked for, all of them certified. */
+function sviSlices(slices: readonly SliceInput[], o: SurfaceFitOptions, certify: boolean): SurfaceSlices | FitFailure {
+  const plain = slices.map((slice, index) => {
+    const fit = calibrateSvi(slice, { ...o, arbitrage: 'report' });
+    o.onSlice?.({ expiry: slice.expiry, index, count: slices.length });
+    return fit;
+  });
+  const certified = certify ? certifiedSurface(slices, plain, o) : undefined;
+  return certified ?? asFitted(slices, plain);
+}
+
+function essviSlices(slices: readonly SliceInput[], o: SurfaceFitOptions): SurfaceSlices | FitFailure {
+  const fit = calibrateEssvi(slices, o);
+  slices.forEach(({ expiry }, index) => o.onSlice?.({ expiry, index, count: slices.length }));
+  if (!fit.ok) return fit;
+  const { slices: fits, calendar, failed, rejected } = fit;
+  return {
+    fits,
+    butterfly: fits.map((slice) => slice.butterfly!),
+    calendar,
+    costBp: fits.map(() => 0),
+    failed,
     rejected,
   };
+}
+
+function sabrSlices(slices: readonly SliceInput[], o: SurfaceFitOptions): SurfaceSlices {
+  const fits = slices.map((slice, index) => {
+    const fit = calibrateSabr(slice, o);
+    o.onSlice?.({ expiry: slice.expiry, index, count: slices.length });
+    return fit;
+  });
+  return asFitted(slices, fits);
+}
+
+/** The fits that there are, examined and left as they are. */
+function asFitted(slices: readonly SliceInput[], all: readonly (SliceFit | FitFailure)[]): SurfaceSlices {
+  const fits = all.filter((fit) => fit.ok);
+  const failed = all.flatMap((fit, i) => (fit.ok ? [] : [{ expiry: slices[i]!.expiry, reason: fit.reason }]));
+  const butterfly = fits.map(({ parameters, input: { logMoneyness: k } }) =>
+    certifyButterfly(parameters, isSabr(parameters) ? { interval: [Math.min(...k), Math.max(...k)] } : {}),
+  );
+  const calendar = fits.slice(1).map((later, i) => certifyCalendar(fits[i]!.parameters, later.parameters));
+  const rejected = all.flatMap((fit) => fit.rejected);
+  return { fits, butterfly, calendar, costBp: fits.map(() => 0), failed, rejected };
 }
 
 function americanFailure(chain: OptionChain): FitFailure {

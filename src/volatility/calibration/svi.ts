@@ -9,20 +9,20 @@
 import { requireOneOf } from '../../check.js';
 import { InputError } from '../../errors.js';
 import type { SliceInput } from '../../market/slice.js';
-import { exp } from '../../math/exponential.js';
-import { log } from '../../math/logarithm.js';
 import type { SmileParameters, SviParameters } from '../smile/parameters.js';
-import { requireSvi, SVI_NAMES } from '../smile/raw-svi.js';
-import { carryInformation, objectiveOf, sliceFit } from './diagnostics.js';
-import type { FitFailure, FitObjective, FitOptions, SliceFit } from './fit.js';
+import { requireSvi } from '../smile/raw-svi.js';
+import { certifiedSlice } from './certified-slice.js';
+import { objectiveOf } from './diagnostics.js';
+import type { FitFailure, FitOptions, SliceFit } from './fit.js';
 import { fitQuotes, quotePool } from './quotes.js';
 import type { FitQuotes, QuotePool } from './quotes.js';
-import { raiseToFloor, sviBox } from './svi-box.js';
+import { sviBox } from './svi-box.js';
 import type { SviBox } from './svi-box.js';
 import { sviMl } from './svi-ml.js';
-import { evaluateSvi, sviNormal } from './svi-objective.js';
+import { sviNormal } from './svi-objective.js';
 import type { SviNormal } from './svi-objective.js';
 import { completeSlopes, firstLinearQuotes, setStart } from './svi-projection.js';
+import { sviReport, toSearchPoint } from './svi-report.js';
 import { sviSearch } from './svi-search.js';
 import type { SviSearch, SviWorkspace } from './svi-search.js';
 
@@ -67,8 +67,9 @@ const best = new Float64Array(5);
  *
  * @param slice at least five targets at distinct strikes; a quote whose target is NaN only bounds the smile.
  * @param options `start` (SVI parameters) is searched from first, and alone where the result is not suspicious.
- * @returns the fit, or `too-few-quotes` or `no-convergence`.
- * @throws InputError for numbers in the slice or options that make no sense, and for `arbitrage` other than 'report'.
+ *   `arbitrage` 'certify' gives a slice that is proved free of butterfly arbitrage, with its certificate; by default nothing is asked.
+ * @returns the fit, or `too-few-quotes`, `no-convergence` or, with 'certify', `not-certifiable`.
+ * @throws InputError for numbers in the slice or options that make no sense.
  */
 export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): SliceFit<SviParameters> | FitFailure {
   if (!isSorted(slice.logMoneyness)) return fitSorted(slice, options);
@@ -101,12 +102,13 @@ export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): Slice
       rejected: [],
     };
   }
-  return report(slice, objectiveOf(options), quotes, box, found, starts, engine === 'trust-region' && starts === 1);
+  const isLast = engine === 'trust-region' && starts === 1;
+  const fit = sviReport(slice, objectiveOf(options), quotes, box, workspace.here, found, starts, isLast);
+  return options.arbitrage === 'certify' ? certifiedSlice(fit, fitQuotes(slice, options), box) : fit;
 }
 
 const ENGINES = ['trust-region', 'ml'] as const;
-/** Certification moves parameters with the neighbouring expiries in view; a slice alone is only reported. */
-const ARBITRAGE = ['report'] as const;
+const ARBITRAGE = ['report', 'certify'] as const;
 
 function isSorted(k: readonly number[]): boolean {
   for (let i = 1; i < k.length; i++) if (k[i]! < k[i - 1]!) return false;
@@ -236,24 +238,6 @@ function valleys(quotes: FitQuotes, box: SviBox, known: Float64Array): Float64Ar
   return starts;
 }
 
-/** SVI parameters as a point of the search, moved into its box. */
-export function toSearchPoint(box: SviBox, p: SviParameters, x: Float64Array): void {
-  x[1] = p.b * (1 + p.rho);
-  x[2] = p.b * (1 - p.rho);
-  x[3] = p.m;
-  x[4] = log(p.sigma);
-  for (let j = 1; j < 5; j++) x[j] = Math.min(box.high[j]!, Math.max(box.low[j]!, x[j]!));
-  x[0] = p.a;
-  raiseToFloor(box, x);
-}
-
-function fromSearchPoint(x: Float64Array): SviParameters {
-  const right = x[1]!;
-  const left = x[2]!;
-  const b = (right + left) / 2;
-  return { a: x[0]!, b, rho: (right - left) / (right + left), m: x[3]!, sigma: exp(x[4]!) };
-}
-
 function requireStart(start: SmileParameters): SviParameters {
   if (!('sigma' in start)) throw new InputError('start', start, 'SVI parameters (a, b, rho, m, sigma)');
   requireSvi(start);
@@ -270,110 +254,4 @@ function distinctTargets(quotes: FitQuotes): number {
     if (!seen) distinct++;
   }
   return distinct;
-}
-
-const slopes = new Float64Array(25);
-const parameterInformation = new Float64Array(15);
-const floorInformation = new Float64Array(10);
-const held = new Uint8Array(5);
-const chain = new Float64Array(25);
-
-function report(
-  slice: SliceInput,
-  objective: FitObjective,
-  quotes: FitQuotes,
-  box: SviBox,
-  found: SviSearch,
-  starts: number,
-  isLast: boolean,
-): SliceFit<SviParameters> {
-  const { x } = found;
-  const normal = workspace.here;
-  // A search ends within its tolerance of the point whose normal equations it leaves behind.
-  const cost = isLast && found.termination === 'cost' ? found.cost : evaluateSvi(quotes, x, normal);
-  const p = fromSearchPoint(x);
-  const { b, rho, sigma } = p;
-  const right = x[1]!;
-  const left = x[2]!;
-  const volatility = new Array<number>(quotes.count);
-  for (let i = 0; i < quotes.count; i++) {
-    const u = quotes.k[i]! - x[3]!;
-    const z = Math.sqrt(u * u + sigma * sigma);
-    volatility[i] = Math.sqrt((x[0]! + 0.5 * (right * (z + u) + left * (z - u))) / quotes.time);
-  }
-  // d(a, R, L, m, s) / d(a, b, rho, m, sigma)
-  slopes.fill(0);
-  slopes[0] = 1;
-  slopes[6] = 1 + rho;
-  slopes[7] = b;
-  slopes[11] = 1 - rho;
-  slopes[12] = -b;
-  slopes[18] = 1;
-  slopes[24] = 1 / sigma;
-  carryInformation(5, normal.matrix, slopes, parameterInformation);
-
-  const atBound: string[] = [];
-  const names = ['a', 'b(1+rho)', 'b(1-rho)', 'm', 'sigma'];
-  for (let j = 1; j < 5; j++) {
-    held[j] = x[j]! <= box.low[j]! || x[j]! >= box.high[j]! ? 1 : 0;
-    if (held[j] === 1) atBound.push(names[j]!);
-  }
-  held[0] = 0;
-  if (found.onFloor) atBound.unshift('minimum variance');
-  // d(a, b, rho, m, sigma) / d(a, R, L, m, s)
-  const sum = right + left;
-  chain.fill(0);
-  chain[0] = 1;
-  chain[6] = 0.5;
-  chain[7] = 0.5;
-  chain[11] = (2 * left) / (sum * sum);
-  chain[12] = (-2 * right) / (sum * sum);
-  chain[18] = 1;
-  chain[24] = sigma;
-  const onFloor = found.onFloor ? onFloorVariables(x, sigma, normal) : undefined;
-  return sliceFit({
-    model: 'svi',
-    parameters: p,
-    names: SVI_NAMES,
-    values: [p.a, b, rho, p.m, sigma],
-    lower: [-Infinity, 0, -1, box.low[3]!, exp(box.low[4]!)],
-    upper: [Infinity, 2, 1, box.high[3]!, exp(box.high[4]!)],
-    input: slice,
-    objective,
-    volatility,
-    cost,
-    variables: onFloor === undefined ? 5 : 4,
-    information: onFloor?.information ?? normal.matrix,
-    held: onFloor?.held ?? held,
-    chain: onFloor?.chain ?? chain,
-    parameterInformation,
-    atBound,
-    iterations: found.iterations,
-    starts,
-    termination: found.termination,
-    rejected: [],
-  });
-}
-
-/** The report's matrices where a follows from (R, L, m, s): information, held variables and d(parameters) of those four. */
-function onFloorVariables(
-  x: Float64Array,
-  sigma: number,
-  normal: SviNormal,
-): { information: Float64Array; held: Uint8Array; chain: Float64Array } {
-  const root = Math.sqrt(x[1]! * x[2]!);
-  // da/d(R, L, m, s) on a + sigma sqrt(R L) = v
-  const level = [(-sigma * x[2]!) / (2 * root), (-sigma * x[1]!) / (2 * root), 0, -sigma * root];
-  const at = (i: number, j: number): number => normal.matrix[i >= j ? (i * (i + 1)) / 2 + j : (j * (j + 1)) / 2 + i]!;
-  for (let i = 0, place = 0; i < 4; i++) {
-    for (let j = 0; j <= i; j++) {
-      floorInformation[place++] =
-        at(i + 1, j + 1) + level[i]! * at(0, j + 1) + level[j]! * at(i + 1, 0) + level[i]! * level[j]! * at(0, 0);
-    }
-  }
-  const floorChain = new Float64Array(20);
-  for (let i = 0; i < 5; i++) {
-    for (let j = 0; j < 4; j++) floorChain[4 * i + j] = chain[5 * i + j + 1]! + chain[5 * i]! * level[j]!;
-  }
-  return { information: floorInformation, held: held.slice(1), chain: floorChain };
 }

@@ -322,7 +322,7 @@ describe('calibrateSvi', () => {
       ['loss', five, { loss: 'other' as 'l2' }],
       ['weights', five, { weights: 'other' as 'equal' }],
       ['space', five, { space: 'other' as 'price' }],
-      ['arbitrage', five, { arbitrage: 'certify' as const }],
+      ['arbitrage', five, { arbitrage: 'none' as 'report' }],
     ])('%s', (field, input, options) => {
       let thrown: unknown;
       try {
