@@ -1,5 +1,6 @@
 /** What every calibration takes and gives back. */
 import type { Failure, Rejection } from '../../errors.js';
+import type { Instant } from '../../market/quote.js';
 import type { SliceInput } from '../../market/slice.js';
 import type { Engine, Loss, Termination } from '../../math/least-squares/problem.js';
 import type { Matrix } from '../../math/matrix.js';
@@ -55,6 +56,8 @@ export interface FitDiagnostics {
   iterations: number;
   starts: number;
   termination: Termination;
+  /** What the quotes were too few to tell and the expiries it was taken from. */
+  borrowed?: { parameters: string[]; from: Instant[] } | undefined;
   /** Timing is the caller's. */
   milliseconds?: never;
 }
