@@ -4,9 +4,10 @@
  *   minimise c'x   subject to   rowLower <= A x <= rowUpper,   lower <= x <= upper
  *
  * Solved in the canonical form  min f'p,  G p >= g,  p >= 0  and, for the prices of the rows, as its explicit dual
- * max g'y,  G'y <= f,  y >= 0, both scaled by powers of two. The answer does not rest on the solver: whatever path it took, x is
- * returned only if it satisfies its bounds, y only if it satisfies those of the dual, and both only if their objectives agree, since
- * weak duality then proves that either is optimal. Dantzig (1963); von Neumann (1947); Geoffrion (1971) on what the prices say.
+ * max g'y,  G'y <= f,  y >= 0, both scaled by powers of two. The answer does not rest on the solver: whatever path it took, p is
+ * believed only if it meets its bounds, y only if it meets those of the dual, and both only if their objectives agree, since weak
+ * duality then proves that either is optimal. That there is no answer is proved the same way (Farkas): the least sum by which the
+ * bounds are missed is a program with an optimum, and that is above 0. Dantzig (1963); von Neumann (1947).
  */
 import { solve } from 'yalps';
 import type { Coefficients, Constraint } from 'yalps';
@@ -59,16 +60,23 @@ interface Bounded {
   upper: number[];
 }
 
-/** min f'p subject to rows p >= g, p >= 0. `source` is the row of the program, or -1 for the width of a variable. */
+/** min f'p subject to G p >= g, p >= 0. */
 interface Canonical {
   cost: number[];
-  rows: { entries: [column: number, value: number][]; bound: number; source: number; sign: 1 | -1 }[];
+  rows: { entries: [column: number, value: number][]; bound: number }[];
+}
+
+interface CanonicalProgram extends Canonical {
+  /** `source` is the row of the program, or -1 for the width of a variable. */
+  rows: (Canonical['rows'][number] & { source: number; sign: 1 | -1 })[];
   /** x_j = origin_j + sign (p_column - p_opposite). */
   variables: { column: number; sign: 1 | -1; origin: number; opposite: number }[];
 }
 
 /** Largest violation of a bound, of the dual's bounds or gap that an answer may have, on numbers of size 1. */
 const TOLERANCE = 1e-9;
+/** Least sum of violated bounds that is no rounding. */
+const LEAST_CONTRADICTION = 1e-8;
 
 /**
  * What the solver takes for zero, and the order of rows and columns, which breaks its ties: a path that stalls or loses its digits on
@@ -91,24 +99,26 @@ export function linearProgram(program: LinearProgram): LinearProgramResult {
   const scaled = equilibrate(bounded);
   const canonical = canonicalForm(scaled.program);
   for (const attempt of ATTEMPTS) {
-    const primal = solvePrimal(canonical, attempt);
-    const dual = solveDual(canonical, attempt);
-    if (primal.status === 'infeasible' && dual.status !== 'optimal') return failure('infeasible');
-    if (primal.status === 'unbounded' && dual.status === 'infeasible') return failure('unbounded');
-    if (primal.status !== 'optimal' || dual.status !== 'optimal') continue;
-    const x = canonical.variables.map(({ column, sign, origin, opposite }) => {
-      return origin + sign * (primal.values[column]! - (opposite < 0 ? 0 : primal.values[opposite]!));
-    });
-    const duals = scaled.program.rows.map(() => 0);
-    canonical.rows.forEach(({ source, sign }, i) => {
-      if (source >= 0) duals[source]! += sign * dual.values[i]!;
-    });
-    if (!proved(scaled.program, x, duals)) continue;
-    return answer(
-      bounded,
-      x.map((value, j) => value * scaled.columnScale[j]!),
-      duals.map((value, i) => value * scaled.rowScale[i]!),
-    );
+    const found = optimum(canonical, attempt);
+    if (found.status === 'optimal') {
+      const x = canonical.variables.map(({ column, sign, origin, opposite }) => {
+        return origin + sign * (found.p[column]! - (opposite < 0 ? 0 : found.p[opposite]!));
+      });
+      const duals = bounded.rows.map(() => 0);
+      canonical.rows.forEach(({ source, sign }, i) => {
+        if (source >= 0) duals[source]! += sign * found.y[i]!;
+      });
+      return answer(
+        bounded,
+        x.map((value, j) => value * scaled.columnScale[j]!),
+        duals.map((value, i) => value * scaled.rowScale[i]!),
+      );
+    }
+    // That there is no optimum needs a proof as well: the least violation of all bounds, or of the dual's, has an optimum above 0.
+    const shortfall = leastShortfall(canonical, attempt);
+    if (shortfall > LEAST_CONTRADICTION) return failure('infeasible');
+    if (shortfall === 0 && leastShortfall(transposed(canonical), attempt) > LEAST_CONTRADICTION)
+      return failure('unbounded');
   }
   return failure('no-convergence');
 }
@@ -181,15 +191,15 @@ function contradictory({ rows, lower, upper }: Bounded): boolean {
   );
 }
 
-function canonicalForm({ objective, rows, lower, upper }: Bounded): Canonical {
+function canonicalForm({ objective, rows, lower, upper }: Bounded): CanonicalProgram {
   const cost: number[] = [];
   const column = (value: number): number => cost.push(value) - 1;
-  const variables = objective.map((c, j): Canonical['variables'][number] => {
+  const variables = objective.map((c, j): CanonicalProgram['variables'][number] => {
     if (lower[j]! > -Infinity) return { column: column(c), sign: 1, origin: lower[j]!, opposite: -1 };
     if (upper[j]! < Infinity) return { column: column(-c), sign: -1, origin: upper[j]!, opposite: -1 };
     return { column: column(c), sign: 1, origin: 0, opposite: column(-c) };
   });
-  const canonical: Canonical['rows'] = [];
+  const canonical: CanonicalProgram['rows'] = [];
   rows.forEach((row, source) => {
     if (row.entries.length === 0) return;
     const entries: [number, number][] = [];
@@ -266,38 +276,57 @@ function run(
   return { status: status === 'cycled' || status === 'timedout' ? 'stalled' : status, values };
 }
 
-/** Bounds of x and of y met, and objectives equal, within the tolerance on a scaled program. */
-function proved(program: Bounded, x: readonly number[], duals: readonly number[]): boolean {
-  const within = (value: number, lower: number, upper: number, size: number): boolean =>
-    value >= lower - TOLERANCE * size && value <= upper + TOLERANCE * size;
-  const primal =
-    x.every((value, j) => within(value, program.lower[j]!, program.upper[j]!, 1 + Math.abs(value))) &&
-    program.rows.every(({ entries, lower, upper }) => {
-      const terms = entries.map(([j, value]) => value * x[j]!);
-      const size = terms.reduce((sum, term) => sum + Math.abs(term), 1);
-      return within(
-        terms.reduce((sum, term) => sum + term, 0),
-        lower,
-        upper,
-        size,
-      );
-    });
-  const costs = reducedCosts(program, duals);
-  const dual = costs.every((value, j) => {
-    const size = 1 + Math.abs(program.objective[j]!);
-    return within(
-      value,
-      program.upper[j]! < Infinity ? -Infinity : 0,
-      program.lower[j]! > -Infinity ? Infinity : 0,
-      size,
-    );
-  });
-  const objective = dot(program.objective, x);
-  return (
-    primal &&
-    dual &&
-    Math.abs(objective - dualObjective(program, duals, costs)) <= TOLERANCE * (1 + Math.abs(objective))
+type Optimum = { status: 'optimal'; p: Float64Array; y: Float64Array; objective: number } | { status: 'unproved' };
+
+/** A point and duals that prove each other, both as the solver gave them. */
+function optimum(program: Canonical, attempt: Attempt): Optimum {
+  const primal = solvePrimal(program, attempt);
+  if (primal.status !== 'optimal') return { status: 'unproved' };
+  const dual = solveDual(program, attempt);
+  if (dual.status !== 'optimal') return { status: 'unproved' };
+  const { cost, rows } = program;
+  const [p, y] = [primal.values, dual.values];
+  const excess = cost.map((c) => -c);
+  const size = cost.map((c) => 1 + Math.abs(c));
+  for (let i = 0; i < rows.length; i++) {
+    const { entries, bound } = rows[i]!;
+    let sum = 0;
+    let scale = 1 + Math.abs(bound);
+    for (const [j, value] of entries) {
+      sum += value * p[j]!;
+      scale += Math.abs(value * p[j]!);
+      excess[j]! += value * y[i]!;
+      size[j]! += Math.abs(value * y[i]!);
+    }
+    if (!(sum >= bound - TOLERANCE * scale)) return { status: 'unproved' };
+  }
+  if (!excess.every((value, j) => value <= TOLERANCE * size[j]!)) return { status: 'unproved' };
+  const objective = cost.reduce((sum, c, j) => sum + c * p[j]!, 0);
+  const below = rows.reduce((sum, { bound }, i) => sum + bound * y[i]!, 0);
+  if (!(Math.abs(objective - below) <= TOLERANCE * (1 + Math.abs(objective)))) return { status: 'unproved' };
+  return { status: 'optimal', p, y, objective };
+}
+
+/** The least sum by which the rows are missed, 0 where they can all be met but for rounding; NaN where there is no proof of it. */
+function leastShortfall({ cost, rows }: Canonical, attempt: Attempt): number {
+  const found = optimum(
+    {
+      cost: [...cost.map(() => 0), ...rows.map(() => 1)],
+      rows: rows.map(({ entries, bound }, i) => ({ entries: [...entries, [cost.length + i, 1]], bound })),
+    },
+    attempt,
   );
+  if (found.status !== 'optimal') return NaN;
+  return found.objective > LEAST_CONTRADICTION ? found.objective : 0;
+}
+
+/** The dual as a program to minimise: min -g'y subject to -G'y >= -f. */
+function transposed({ cost, rows }: Canonical): Canonical {
+  const columns = cost.map((c): Canonical['rows'][number] => ({ entries: [], bound: -c }));
+  rows.forEach(({ entries }, i) => {
+    for (const [j, value] of entries) columns[j]!.entries.push([i, -value]);
+  });
+  return { cost: rows.map(({ bound }) => -bound), rows: columns };
 }
 
 function answer(program: Bounded, x: number[], duals: number[]): LinearProgramResult {
