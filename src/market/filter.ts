@@ -95,6 +95,8 @@ export type QuoteRejectionReason =
   | 'imprecise-volatility'
   /** Size of the forward delta, the limit it is beyond. */
   | 'delta-out-of-range'
+  /** Portfolios of the expiry that collect at executable prices and that no repair was found for, 0. Only where repair is wanted. */
+  | 'arbitrage'
   /** Strikes quoted on both sides that the filters left in the expiry, the fewest needed. */
   | 'too-few-quotes'
   /** Quotes in the chain, 0: early exercise must be taken out before a European surface is fitted. */

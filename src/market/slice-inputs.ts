@@ -8,6 +8,8 @@
  * also cancels most of the forward's error, since it moves their volatilities apart. A side that is missing, or a bid below
  * intrinsic value, leaves a bound: volatilityBid 0 or volatilityAsk Infinity, and NaN as target. The target of a two-sided quote is
  * the volatility of its mid price (the middle of a volatility quote).
+ *
+ * On request, an expiry whose quotes can be traded against each other for a certain profit is repaired (quote-repair.ts).
  */
 import {
   requireArray,
@@ -18,22 +20,21 @@ import {
   requirePositive,
   requireText,
 } from '../check.js';
-import { InputError } from '../errors.js';
 import type { Rejection } from '../errors.js';
-import { logRatio } from '../math/logarithm.js';
-import { normalCdf, normalPdf } from '../math/normal.js';
 import { medianOf } from '../math/summary.js';
-import { blackImpliedVolatility } from '../pricing/black-implied-volatility.js';
 import type { OptionChain } from './chain.js';
 import { calendarClock, requireClock, varianceTime, yearFraction } from './clock.js';
 import type { VarianceClock } from './clock.js';
 import { expiryForwards } from './expiry-forward.js';
 import type { ForwardEstimate } from './expiry-forward.js';
-import { judgeQuotes, judgeVolatility, quoteFilters, quotedSides } from './filter.js';
+import { judgeQuotes, judgeVolatility, quoteFilters } from './filter.js';
 import type { QuoteFilters, QuoteRejectionReason, Verdict, VolatilityQuote } from './filter.js';
 import type { ImpliedForward } from './forward.js';
 import type { Instant, RawQuote } from './quote.js';
+import { repairQuotes } from './quote-repair.js';
+import type { RepairedQuote } from './quote-repair.js';
 import type { SliceInput } from './slice.js';
+import { volatilityQuote } from './volatility-quote.js';
 import { inverseVarianceBlend, volatilityDeviation } from './weight.js';
 
 export interface SliceInputOptions {
@@ -41,7 +42,10 @@ export interface SliceInputOptions {
   filters?: Record<string, number | boolean> | undefined;
   /** Measures `varianceTime`; calendar time where missing. */
   clock?: VarianceClock | undefined;
-  /** Repair of static arbitrage between quotes is not available: true throws. */
+  /**
+   * Whether quotes of one expiry that can be bought and sold against each other for a certain profit are moved, as little as
+   * possible, until they cannot. False where missing.
+   */
   repair?: boolean | undefined;
 }
 
@@ -50,6 +54,8 @@ export interface SliceInputs {
   slices: SliceInput[];
   /** Every quote that is in no slice, by its index in the chain. */
   rejected: Rejection<QuoteRejectionReason>[];
+  /** Every quote that was moved, by its index in the chain; empty without `repair`. */
+  repaired: RepairedQuote[];
   /** Of every expiry with a quote that passed by itself. */
   forwards: { expiry: Instant; forward: ImpliedForward }[];
 }
@@ -60,12 +66,11 @@ export const BLEND_SEPARATOR = ' + ';
 /**
  * Slices of a European chain. Every quote is either in a slice (named in its `instrument`, alone or as one half of a blend) or in
  * `rejected`. An American chain has no slices: each of its quotes is rejected as 'american-not-de-americanised'.
- * Throws InputError on a quote that is not a quote (a strike not above 0, a price that is negative or NaN), on an unknown filter
- * and on `repair: true`.
+ * Throws InputError on a quote that is not a quote (a strike not above 0, a price that is negative or NaN) and on an unknown filter.
  */
 export function sliceInputs(chain: OptionChain, options: SliceInputOptions = {}): SliceInputs {
   checkChain(chain);
-  if (options.repair) throw new InputError('repair', options.repair, 'false: repair of arbitrage is not available');
+  const repaired: RepairedQuote[] | undefined = options.repair ? [] : undefined;
   const filters = quoteFilters(options.filters);
   const clock = requireClock(options.clock ?? calendarClock);
   const { quotes, asOf } = chain;
@@ -88,7 +93,7 @@ export function sliceInputs(chain: OptionChain, options: SliceInputOptions = {})
       for (const index of indices) verdicts[index] = verdict;
       return;
     }
-    const points = slicePoints(chain, indices, timeToExpiry, forward, filters, verdicts);
+    const points = slicePoints(chain, indices, timeToExpiry, forward, filters, verdicts, repaired);
     if (!points) return;
     slices.push({
       underlying: chain.underlying,
@@ -110,7 +115,12 @@ export function sliceInputs(chain: OptionChain, options: SliceInputOptions = {})
   const rejected = verdicts.flatMap((verdict, index) =>
     verdict ? [{ index, id: quotes[index]!.instrument, ...verdict }] : [],
   );
-  return { slices, rejected, forwards: expiries.map(({ expiry }, i) => ({ expiry, forward: forwards[i]!.forward })) };
+  return {
+    slices,
+    rejected,
+    repaired: (repaired ?? []).sort((a, b) => a.index - b.index),
+    forwards: expiries.map(({ expiry }, i) => ({ expiry, forward: forwards[i]!.forward })),
+  };
 }
 
 /** One strike of a slice. */
@@ -132,7 +142,10 @@ function byExpiry(
   return [...groups].map(([expiry, indices]) => ({ expiry, indices })).sort((a, b) => a.expiry - b.expiry);
 }
 
-/** The points of one expiry by strike, or undefined where too few are left. Writes a verdict for every quote not in a point. */
+/**
+ * The points of one expiry by strike, or undefined where too few are left. Writes a verdict for every quote not in a point, and
+ * every quote that was moved where a list of them is wanted.
+ */
 function slicePoints(
   chain: OptionChain,
   indices: readonly number[],
@@ -140,14 +153,25 @@ function slicePoints(
   forward: ForwardEstimate,
   filters: QuoteFilters,
   verdicts: (Verdict | undefined)[],
+  repaired: RepairedQuote[] | undefined,
 ): Point[] | undefined {
   const quotes = indices.map((index) => volatilityQuote(chain, index, timeToExpiry, forward));
   const blended = filters.blendWidth * atTheMoneyDeviation(quotes, timeToExpiry);
+  for (const quote of quotes) verdicts[quote.index] = judgeVolatility(quote, blended, filters);
+  let usable = quotes.filter((quote) => !verdicts[quote.index]);
+  if (repaired) {
+    const repair = repairQuotes(usable, forward.forward, timeToExpiry);
+    if (!repair.ok) {
+      for (const quote of usable) {
+        verdicts[quote.index] = { reason: 'arbitrage', value: repair.portfolios, limit: 0 };
+      }
+      return undefined;
+    }
+    usable = repair.quotes;
+    repaired.push(...repair.repaired);
+  }
   const strikes = new Map<number, VolatilityQuote[]>();
-  for (const quote of quotes) {
-    const verdict = judgeVolatility(quote, blended, filters);
-    verdicts[quote.index] = verdict;
-    if (verdict) continue;
+  for (const quote of usable) {
     const sameStrike = strikes.get(quote.strike);
     if (sameStrike) sameStrike.push(quote);
     else strikes.set(quote.strike, [quote]);
@@ -219,60 +243,6 @@ function point(quotes: readonly VolatilityQuote[]): Point {
 function deviation(quote: VolatilityQuote): number {
   if (!isTwoSided(quote)) return Infinity;
   return volatilityDeviation(quote.volatilityBid, quote.volatilityAsk, quote.vega, quote.price?.tick ?? 0);
-}
-
-/** Reads a quote as volatilities on the expiry's forward. */
-function volatilityQuote(
-  chain: OptionChain,
-  index: number,
-  timeToExpiry: number,
-  expiry: ForwardEstimate,
-): VolatilityQuote {
-  const { instrument, type, strike } = chain.quotes[index]!;
-  const forward = expiry.forward;
-  const logMoneyness = logRatio(strike, forward);
-  const inTheMoney = type === 'call' ? strike < forward : strike > forward;
-  const sides = quotedSides(chain.quotes[index]!);
-  const named = { index, instrument, type, strike, logMoneyness, inTheMoney };
-  if (sides.in === 'volatility') {
-    const volatilityBid = sides.bid ?? 0;
-    const volatilityAsk = sides.ask ?? Infinity;
-    const volatility = 0.5 * (sides.bid ?? NaN) + 0.5 * (sides.ask ?? NaN);
-    return describe({ ...named, price: undefined, volatilityBid, volatilityAsk, volatility }, forward, timeToExpiry);
-  }
-
-  const unit = chain.settlement === 'linear' ? expiry.discountFactor : expiry.discountFactor / forward;
-  const bid = (sides.bid ?? 0) / unit;
-  const ask = (sides.ask ?? Infinity) / unit;
-  const implied = (price: number): number => {
-    const result = blackImpliedVolatility(forward, strike, timeToExpiry, type, price);
-    return result.ok ? result.volatility : result.bound;
-  };
-  // Prices a rounding apart may come out in the wrong order; the quote's own order is kept.
-  const volatilityBid = bid > 0 ? implied(bid) : 0;
-  const volatilityAsk = ask < Infinity ? Math.max(volatilityBid, implied(ask)) : Infinity;
-  const twoSided = volatilityBid > 0 && volatilityAsk < Infinity;
-  const mid = twoSided ? implied(0.5 * bid + 0.5 * ask) : NaN;
-  const volatility = Math.min(Math.max(mid, volatilityBid), volatilityAsk);
-  const lower = inTheMoney ? Math.abs(forward - strike) : 0;
-  const upper = type === 'call' ? forward : strike;
-  const price = { bid, ask, lower, upper, unit, tick: (chain.tick ?? 0) / unit };
-  return describe({ ...named, price, volatilityBid, volatilityAsk, volatility }, forward, timeToExpiry);
-}
-
-/** Adds vega and delta at the volatility, or at the one bound there is. */
-function describe(
-  quote: Omit<VolatilityQuote, 'vega' | 'normalisedVega' | 'delta'>,
-  forward: number,
-  timeToExpiry: number,
-): VolatilityQuote {
-  const { volatility, volatilityBid, volatilityAsk, logMoneyness, type } = quote;
-  const at = !Number.isNaN(volatility) ? volatility : volatilityAsk < Infinity ? volatilityAsk : volatilityBid;
-  const s = at * Math.sqrt(timeToExpiry);
-  const d1 = s > 0 ? 0.5 * s - logMoneyness / s : -Math.sign(logMoneyness) * Infinity;
-  const normalisedVega = Number.isNaN(d1) ? normalPdf(0) : normalPdf(d1);
-  const delta = Number.isNaN(d1) ? 0.5 : normalCdf(type === 'call' ? d1 : -d1);
-  return { ...quote, normalisedVega, vega: forward * Math.sqrt(timeToExpiry) * normalisedVega, delta };
 }
 
 function checkChain(chain: OptionChain): void {

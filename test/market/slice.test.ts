@@ -395,7 +395,12 @@ describe('nothing is lost', () => {
   });
 
   it('an empty chain has no slices', () => {
-    expect(sliceInputs({ ...syntheticChain(), quotes: [] })).toEqual({ slices: [], rejected: [], forwards: [] });
+    expect(sliceInputs({ ...syntheticChain(), quotes: [] })).toEqual({
+      slices: [],
+      rejected: [],
+      repaired: [],
+      forwards: [],
+    });
   });
 
   it('an American chain has no slices', () => {
@@ -432,7 +437,6 @@ describe('options', () => {
     quotes: chain.quotes.with(0, { ...chain.quotes[0]!, ...change }),
   });
   it.each([
-    ['repair', () => sliceInputs(chain, { repair: true })],
     ['filters.spread', () => sliceInputs(chain, { filters: { spread: 1 } })],
     [
       'clock.weights.weekend',
