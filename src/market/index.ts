@@ -5,10 +5,15 @@ export { calendarClock, equityClock, eventVariance, varianceTime, yearFraction }
 export type { VarianceClock } from './clock.js';
 export { deribitSettlement, expiryCycle, usLastTrading, usMonthlyExpiry, usSettlement } from './expiry.js';
 export type { ExpiryCycle } from './expiry.js';
+export { executableArbitrage } from './executable-arbitrage.js';
+export type { ArbitragePortfolio, CallQuotes } from './executable-arbitrage.js';
 export { impliedForward } from './forward.js';
 export type { ForwardFlag, ImpliedForward, ImpliedForwardOptions, PairRejectionReason, ParityPair } from './forward.js';
 export { defaultQuoteFilters } from './filter.js';
 export type { QuoteFilters, QuoteRejectionReason } from './filter.js';
+export { repairPrices, repairUnits } from './price-repair.js';
+export type { PriceRepair, PriceRepairOptions } from './price-repair.js';
+export type { RepairedQuote } from './quote-repair.js';
 export type { SliceInput } from './slice.js';
 export { sliceInputs } from './slice-inputs.js';
 export type { SliceInputOptions, SliceInputs } from './slice-inputs.js';
