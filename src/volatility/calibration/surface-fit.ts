@@ -14,15 +14,18 @@ import type { SliceInput } from '../../market/slice.js';
 import { certifyButterfly } from '../arbitrage/butterfly.js';
 import { certifyCalendar } from '../arbitrage/calendar.js';
 import type { Certificate } from '../arbitrage/certificate.js';
-import { isSabr } from '../smile/smile.js';
+import type { SmileParameters } from '../smile/parameters.js';
+import { isSabr, isSvi } from '../smile/smile.js';
 import { openSurface } from '../surface/surface.js';
 import type { VolatilitySurface } from '../surface/surface.js';
 import { certifiedSurface } from './certified-surface.js';
 import type { SurfaceSlices } from './certified-surface.js';
 import { calibrateEssvi } from './essvi.js';
 import type { FitFailure, FitOptions, ModelName, SliceFit } from './fit.js';
+import { fitThinSlice } from './model-choice.js';
 import { calibrateSabr } from './sabr.js';
 import { calibrateSvi } from './svi.js';
+import { warmFit } from './warm-start.js';
 
 export interface SurfaceFitOptions extends FitOptions {
   /** Default 'svi'. */
@@ -31,6 +34,8 @@ export interface SurfaceFitOptions extends FitOptions {
   slices?: { slices: SliceInput[]; rejected: Rejection[] } | undefined;
   /** The clock in which the slices' varianceTime is measured and the surface interpolates; calendar time where missing. */
   clock?: VarianceClock | undefined;
+  /** A surface of a moment ago, from whose fits the searches of the same expiries start. */
+  previous?: (SurfaceFit & { ok: true }) | undefined;
   /** Called after each slice, fitted or not. */
   onSlice?: ((progress: { expiry: Instant; index: number; count: number }) => void) | undefined;
 }
@@ -38,6 +43,9 @@ export interface SurfaceFitOptions extends FitOptions {
 export type SurfaceFit =
   | {
       ok: true;
+      model?: ModelName | undefined;
+      /** Whether the slices were moved until everything is proved. */
+      arbitrage?: 'certify' | 'report' | undefined;
       /** Whether every certificate is a proof. */
       proved: boolean;
       surface: VolatilitySurface;
@@ -108,6 +116,8 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
   });
   return {
     ok: true,
+    model,
+    arbitrage,
     proved: [...butterfly, ...calendar].every((certificate) => certificate.verdict === 'proved'),
     surface,
     fits: fits.map((fit, i) => ({ ...fit, butterfly: butterfly[i] })),
@@ -124,12 +134,38 @@ const ARBITRAGE = ['certify', 'report'] as const;
 /** Each expiry by itself; then, where asked for, all of them certified. */
 function sviSlices(slices: readonly SliceInput[], o: SurfaceFitOptions, certify: boolean): SurfaceSlices | FitFailure {
   const plain = slices.map((slice, index) => {
-    const fit = calibrateSvi(slice, { ...o, arbitrage: 'report' });
+    const fit = warmFit(calibrateSvi, slice, { ...o, arbitrage: 'report' }, lastFit(o, slice, isSvi));
     o.onSlice?.({ expiry: slice.expiry, index, count: slices.length });
     return fit;
   });
   const certified = certify ? certifiedSurface(slices, plain, o) : undefined;
-  return certified ?? asFitted(slices, plain);
+  return certified ?? asFitted(slices, withThinSlices(slices, plain, o));
+}
+
+/** The last fit of the expiry, if it is of the same model. */
+function lastFit(
+  { previous }: SurfaceFitOptions,
+  { expiry }: SliceInput,
+  isModel: (p: SmileParameters) => boolean,
+): SliceFit | undefined {
+  return previous?.fits.find((fit) => fit.input.expiry === expiry && isModel(fit.parameters));
+}
+
+/** Expiries with too few quotes for SVI, fitted with what their neighbours lend (model-choice.ts). */
+function withThinSlices(
+  slices: readonly SliceInput[],
+  plain: readonly (SliceFit | FitFailure)[],
+  o: SurfaceFitOptions,
+): (SliceFit | FitFailure)[] {
+  const isFitted = (fit: SliceFit | FitFailure): fit is SliceFit => fit.ok;
+  return plain.map((fit, i) => {
+    if (fit.ok || fit.reason !== 'too-few-quotes') return fit;
+    return fitThinSlice(
+      slices[i]!,
+      { before: plain.slice(0, i).findLast(isFitted), after: plain.slice(i + 1).find(isFitted) },
+      o,
+    );
+  });
 }
 
 function essviSlices(slices: readonly SliceInput[], o: SurfaceFitOptions): SurfaceSlices | FitFailure {
@@ -149,7 +185,7 @@ function essviSlices(slices: readonly SliceInput[], o: SurfaceFitOptions): Surfa
 
 function sabrSlices(slices: readonly SliceInput[], o: SurfaceFitOptions): SurfaceSlices {
   const fits = slices.map((slice, index) => {
-    const fit = calibrateSabr(slice, o);
+    const fit = warmFit(calibrateSabr, slice, o, lastFit(o, slice, isSabr));
     o.onSlice?.({ expiry: slice.expiry, index, count: slices.length });
     return fit;
   });
