@@ -32,7 +32,9 @@ describe('the variables of an SVI slice whose domain is a box', () => {
       fc.property(y, (given) => {
         const back = new Float64Array(5);
         toVertex(fromVertex(given, 0), back, 0);
-        given.forEach((value, j) => expect(Math.abs(back[j]! - value)).toBeLessThan(1e-9));
+        given.forEach((value, j) => {
+          expect(Math.abs(back[j]! - value)).toBeLessThan(1e-9);
+        });
       }),
     );
   });
