@@ -21,6 +21,7 @@ import { maximumSabrCorrelation, requireSabr, sabrForms } from '../smile/sabr.js
 import type { SabrForm } from '../smile/sabr.js';
 import { objectiveOf, sliceFit } from './diagnostics.js';
 import type { FitFailure, FitObjective, FitOptions, SliceFit } from './fit.js';
+import { addPoint, parabolaSums, solveParabola } from './parabola.js';
 import { fitQuotes } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
 import { sabrColumns, sabrJacobian, sabrNormal } from './sabr-objective.js';
@@ -53,6 +54,9 @@ export function calibrateSabr(slice: SliceInput, o: SabrFitOptions = {}): SliceF
   }
   if (form === 'normal' && o.space !== undefined && o.space !== 'volatility') {
     throw new InputError('space', o.space, "'volatility' for normal volatilities");
+  }
+  if (o.engine === 'ml' && o.exactAtm === true) {
+    throw new InputError('exactAtm', o.exactAtm, "false with the engine 'ml', which fits alpha with the others");
   }
   const quotes = fitQuotes(slice, o);
   if (quotes.targets < LEAST_SABR_QUOTES) {
@@ -222,6 +226,9 @@ function firstStart(columns: SabrColumns, atm: AtTheMoney): Float64Array {
   return Float64Array.of(sabrAlpha(columns, atm.level, rho, nu), rho, nu);
 }
 
+const sums = parabolaSums();
+const coefficients = new Float64Array(3);
+
 /** Weighted parabola in k through the quotes near the money. */
 function atTheMoney(quotes: FitQuotes): AtTheMoney {
   const { count, k, volatility, deviation, time } = quotes;
@@ -233,29 +240,17 @@ function atTheMoney(quotes: FitQuotes): AtTheMoney {
   let spread = 0;
   for (let i = 0; i < count; i++) if (!Number.isNaN(volatility[i]!)) spread = Math.max(spread, Math.abs(k[i]!));
   const width = Math.max(2 * Math.abs(k[nearest]!), Math.min(spread, 3 * Math.sqrt(time)) / 2) || 1;
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, y0 = 0, y1 = 0, y2 = 0; // prettier-ignore
+  sums.fill(0);
   for (let i = 0; i < count; i++) {
     const y = volatility[i]!;
     if (Number.isNaN(y)) continue;
     const u = k[i]! / width;
-    const u2 = u * u;
-    const weight = (reference / deviation[i]!) ** 2 / (1 + u2 * u2);
-    s0 += weight;
-    s1 += weight * u;
-    s2 += weight * u2;
-    s3 += weight * u * u2;
-    s4 += weight * u2 * u2; // prettier-ignore
-    y0 += weight * y;
-    y1 += weight * u * y;
-    y2 += weight * u2 * y; // prettier-ignore
+    addPoint(sums, u, y, (reference / deviation[i]!) ** 2 / (1 + u * u * u * u));
   }
-  const m0 = s2 * s4 - s3 * s3;
-  const m1 = s2 * s3 - s1 * s4;
-  const m2 = s1 * s3 - s2 * s2;
-  const determinant = s0 * m0 + s1 * m1 + s2 * m2;
-  const c0 = (m0 * y0 + m1 * y1 + m2 * y2) / determinant;
-  const c1 = (m1 * y0 + (s0 * s4 - s2 * s2) * y1 + (s1 * s2 - s0 * s3) * y2) / determinant;
-  const c2 = (m2 * y0 + (s1 * s2 - s0 * s3) * y1 + (s0 * s2 - s1 * s1) * y2) / determinant;
+  solveParabola(sums, coefficients);
+  const c0 = coefficients[0]!;
+  const c1 = coefficients[1]!;
+  const c2 = coefficients[2]!;
   const usable = c0 > 0.2 * reference && c0 < 5 * reference && Number.isFinite(c1) && Number.isFinite(c2);
   const bracket = moneyBracket(quotes);
   const level =

@@ -10,6 +10,7 @@
 import { lossCurvature, lossInfluence, lossValue } from '../../math/least-squares/loss.js';
 import type { WingSlice } from '../smile/essvi-wings.js';
 import { quoteResidual, quoteSlope } from './quotes.js';
+import { addPoint, parabolaSums, solveParabola } from './parabola.js';
 import type { FitQuotes } from './quotes.js';
 
 /** Wing slopes stay below Lee's limit of 2 by what the conversion to (rho, phi) can round, and above what a quote can see. */
@@ -128,6 +129,9 @@ function wingVariance({ theta, right, left }: WingSlice, k: number): number {
   return line >= 0 ? 0.5 * (line + q) : (0.5 * product) / (q - line);
 }
 
+const sums = parabolaSums();
+const coefficients = new Float64Array(3);
+
 /**
  * theta, R and L of the parabola in k through the quotes near the money, each weighted by its precision and nearness:
  * w(0) = theta, w'(0) = D, w''(0) = (S^2 - D^2) / (2 theta).
@@ -144,32 +148,19 @@ export function parabolaThrough(quotes: FitQuotes): WingSlice {
     }
   }
   const width = Math.max(atNearest * Math.sqrt(time), 2 * nearest);
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, y0 = 0, y1 = 0, y2 = 0; // prettier-ignore
+  sums.fill(0);
   for (let i = 0; i < count; i++) {
     const v = volatility[i]!;
     if (v !== v) continue;
     const u = k[i]! / width;
     const error = (2 * v * deviation[i]!) / (atNearest * atNearest);
-    const weight = 1 / (error * error * (1 + u * u * u * u));
-    const y = (v * v) / (atNearest * atNearest);
-    const u2 = u * u;
-    s0 += weight;
-    s1 += weight * u;
-    s2 += weight * u2;
-    s3 += weight * u * u2;
-    s4 += weight * u2 * u2; // prettier-ignore
-    y0 += weight * y;
-    y1 += weight * u * y;
-    y2 += weight * u2 * y; // prettier-ignore
+    addPoint(sums, u, (v * v) / (atNearest * atNearest), 1 / (error * error * (1 + u * u * u * u)));
   }
-  const m0 = s2 * s4 - s3 * s3;
-  const m1 = s2 * s3 - s1 * s4;
-  const m2 = s1 * s3 - s2 * s2;
-  const determinant = s0 * m0 + s1 * m1 + s2 * m2;
+  solveParabola(sums, coefficients);
+  const c0 = coefficients[0]!;
+  const c1 = coefficients[1]!;
+  const c2 = coefficients[2]!;
   const level = atNearest * atNearest * time;
-  const c0 = (m0 * y0 + m1 * y1 + m2 * y2) / determinant;
-  const c1 = (m1 * y0 + (s0 * s4 - s2 * s2) * y1 + (s1 * s2 - s0 * s3) * y2) / determinant;
-  const c2 = (m2 * y0 + (s1 * s2 - s0 * s3) * y1 + (s0 * s2 - s1 * s1) * y2) / determinant;
   const usable = c0 > 0.2 && c0 < 5 && Number.isFinite(c1) && Number.isFinite(c2);
   const theta = usable ? c0 * level : level;
   const skew = usable ? (c1 * level) / width : 0;

@@ -163,6 +163,7 @@ describe('what cannot be fitted', () => {
     ['form', { form: 'paulot' as 'hagan' }],
     ['beta', { beta: 1.5 }],
     ['forward', { shift: -200 }],
+    ['exactAtm', { engine: 'ml' as const, exactAtm: true }],
     ['space', { form: 'normal' as const, space: 'price' as const }],
     ['alpha', { start: { forward: 100, timeToExpiry: 1, alpha: -1, beta: 1, rho: 0, nu: 1 } }],
   ])('a bad %s is a mistake', (field, o) => {
