@@ -18,9 +18,13 @@ export { quickScan } from './arbitrage/quick-scan.js';
 export type { QuickScan } from './arbitrage/quick-scan.js';
 export { verifyCertificate } from './arbitrage/verify.js';
 
+export { surfaceAnalytics } from './surface/analytics.js';
+export type { DeltaWings, Estimate, SurfaceAnalytics } from './surface/analytics.js';
 export { flatSurface } from './surface/flat-surface.js';
 export { openSabrCube } from './surface/sabr-cube.js';
 export type { SabrCube, SabrCubeData, SabrCubeNode, SabrCubeViewOptions } from './surface/sabr-cube.js';
+export { smilePoint } from './surface/smile-point.js';
+export type { SmilePoint } from './surface/smile-point.js';
 export { surfaceFromJSON } from './surface/surface-json.js';
 export { openSurface } from './surface/surface.js';
 export type { VolatilitySurface } from './surface/surface.js';
