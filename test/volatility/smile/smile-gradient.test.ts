@@ -39,8 +39,7 @@ describe.each(smiles)('%s', (_, p) => {
     names.forEach((name, i) => {
       const at = (p as unknown as Record<string, number>)[name]!;
       const h = 1e-4 * Math.max(0.1, Math.abs(at));
-      const moved = (x: number): ReturnType<typeof smileDerivatives> =>
-        smileDerivatives({ ...p, [name]: at + x }, k);
+      const moved = (x: number): ReturnType<typeof smileDerivatives> => smileDerivatives({ ...p, [name]: at + x }, k);
       const [a, b, c, d] = [moved(-2 * h), moved(-h), moved(h), moved(2 * h)];
       for (const [key, by] of [
         ['w', [i]],

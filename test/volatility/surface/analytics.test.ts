@@ -183,9 +183,12 @@ describe('standard errors', () => {
     const gradients = names.map((name) => {
       const at = (parameters as unknown as Record<string, number>)[name]!;
       const h = 1e-4 * Math.max(Math.abs(at), 0.1);
-      const [a, b, c, d] = [-2, -1, 1, 2].map((n) =>
-        values(analytics({ ...parameters, [name]: at + n * h })),
-      ) as [Record<string, number>, Record<string, number>, Record<string, number>, Record<string, number>];
+      const [a, b, c, d] = [-2, -1, 1, 2].map((n) => values(analytics({ ...parameters, [name]: at + n * h }))) as [
+        Record<string, number>,
+        Record<string, number>,
+        Record<string, number>,
+        Record<string, number>,
+      ];
       return Object.fromEntries(
         Object.keys(a).map((key) => [key, (a[key]! - 8 * b[key]! + 8 * c[key]! - d[key]!) / (12 * h)]),
       );
