@@ -14,8 +14,12 @@ export type { TotalVariance } from './smile/total-variance.js';
 export type { Certificate, Leg } from './arbitrage/certificate.js';
 export { certifyButterfly } from './arbitrage/butterfly.js';
 export { certifyCalendar } from './arbitrage/calendar.js';
+export { quoteArbitrage, tradePayoff } from './arbitrage/quote-arbitrage.js';
+export type { ArbitrageFamily, NormalisedQuotes, QuoteTrade, TradeLeg } from './arbitrage/quote-arbitrage.js';
 export { quickScan } from './arbitrage/quick-scan.js';
 export type { QuickScan } from './arbitrage/quick-scan.js';
+export { repairQuotes } from './arbitrage/repair.js';
+export type { QuoteRepair } from './arbitrage/repair.js';
 export { verifyCertificate } from './arbitrage/verify.js';
 
 export { surfaceAnalytics } from './surface/analytics.js';
