@@ -24,6 +24,8 @@ export { verifyCertificate } from './arbitrage/verify.js';
 
 export { surfaceAnalytics } from './surface/analytics.js';
 export type { DeltaWings, Estimate, SurfaceAnalytics } from './surface/analytics.js';
+export { estimateEventVariances } from './surface/event-variance.js';
+export type { EventVarianceOptions, EventVariances, ExpiryVariance } from './surface/event-variance.js';
 export { flatSurface } from './surface/flat-surface.js';
 export { openSabrCube } from './surface/sabr-cube.js';
 export type { SabrCube, SabrCubeData, SabrCubeNode, SabrCubeViewOptions } from './surface/sabr-cube.js';
@@ -39,7 +41,11 @@ export type { VixTerm, VixTermVariance } from './surface/vix-index.js';
 
 export { calibrateEssvi } from './calibration/essvi.js';
 export type { EssviFit } from './calibration/essvi.js';
-export type { FitDiagnostics, FitFailure, FitOptions, ModelName, SliceFit } from './calibration/fit.js';
+export type { FitDiagnostics, FitFailure, FitObjective, FitOptions, ModelName, SliceFit } from './calibration/fit.js';
+export { fitThinSlice, modelFor } from './calibration/model-choice.js';
+export type { ModelChoice, Neighbours } from './calibration/model-choice.js';
+export { parameterSensitivities, quoteSensitivities } from './calibration/quote-sensitivities.js';
+export type { ParameterSensitivities, QuoteSensitivities } from './calibration/quote-sensitivities.js';
 export { calibrateSabr } from './calibration/sabr.js';
 export type { SabrFitOptions } from './calibration/sabr.js';
 export { calibrateSabrCube } from './calibration/sabr-cube.js';
@@ -49,3 +55,4 @@ export type { SsviFit, SsviFitOptions, SsviSliceFit } from './calibration/ssvi.j
 export { calibrateSurface } from './calibration/surface-fit.js';
 export type { SurfaceFit, SurfaceFitOptions } from './calibration/surface-fit.js';
 export { calibrateSvi } from './calibration/svi.js';
+export { updateSurface } from './calibration/update-surface.js';
