@@ -29,6 +29,7 @@ export type { EventVarianceOptions, EventVariances, ExpiryVariance } from './sur
 export { flatSurface } from './surface/flat-surface.js';
 export { openSabrCube } from './surface/sabr-cube.js';
 export type { SabrCube, SabrCubeData, SabrCubeNode, SabrCubeViewOptions } from './surface/sabr-cube.js';
+export { gammaSwapStrike } from './surface/gamma-swap.js';
 export { smilePoint } from './surface/smile-point.js';
 export type { SmilePoint } from './surface/smile-point.js';
 export { surfaceFromJSON } from './surface/surface-json.js';

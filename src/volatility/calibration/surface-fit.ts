@@ -35,7 +35,7 @@ export interface SurfaceFitOptions extends FitOptions {
   /** The clock in which the slices' varianceTime is measured and the surface interpolates; calendar time where missing. */
   clock?: VarianceClock | undefined;
   /** A surface of a moment ago, from whose fits the searches of the same expiries start. */
-  previous?: (SurfaceFit & { ok: true }) | undefined;
+  previous?: { fits: readonly SliceFit[] } | undefined;
   /** Called after each slice, fitted or not. */
   onSlice?: ((progress: { expiry: Instant; index: number; count: number }) => void) | undefined;
 }
