@@ -21,7 +21,6 @@ import type { Jet } from '../../math/jet.js';
 import { log } from '../../math/logarithm.js';
 import type { Matrix } from '../../math/matrix.js';
 import type { SmileParameters } from '../smile/parameters.js';
-import { isSvi } from '../smile/smile.js';
 import { totalVarianceGradient } from '../smile/smile-gradient.js';
 import { smileParameterNames, totalVarianceJet } from '../smile/smile-jet.js';
 import { strikeOfDelta } from './delta-strike.js';
@@ -31,7 +30,7 @@ import type { SmileAt } from './smile-at.js';
 import { volatilityPoint } from './smile-point.js';
 import type { VolatilitySurface } from './surface.js';
 import type { SurfaceSlice } from './surface-data.js';
-import { expectedTotalVariance, expectedVarianceChange } from './variance-swap.js';
+import { expectedTotalVariance, expectedVarianceChange, smileCentres } from './variance-swap.js';
 
 /**
  * The standard error is there where the maturity is that of a slice with a covariance, and missing elsewhere; it is Infinity where
@@ -129,7 +128,7 @@ export function surfaceAnalytics(surface: VolatilitySurface, timeToExpiry: numbe
 
 function smileOf(surface: VolatilitySurface, timeToExpiry: number): Smile {
   const { slices } = surface.data;
-  const breaks = slices.flatMap(({ parameters }) => (isSvi(parameters) ? [parameters.m] : []));
+  const breaks = smileCentres(surface.data);
   const at = smileAtMaturity(surface.data, timeToExpiry);
   const index = slices.findIndex((slice) => slice.timeToExpiry === timeToExpiry);
   const slice = slices[index];

@@ -4,14 +4,14 @@ import { InputError } from '../../errors.js';
 import { eventVariance, millisecondsPerYear, requireClock, varianceRate } from '../../market/clock.js';
 import { exp } from '../../math/exponential.js';
 import { logRatio } from '../../math/logarithm.js';
-import { isSabr, isSsvi, isSvi, requireSmile, smileDerivatives } from '../smile/smile.js';
+import { isSabr, isSsvi, requireSmile, smileDerivatives } from '../smile/smile.js';
 import { cumulative, durrleman, logDensity, logQuantile } from './distribution.js';
 import { discountFactorAt, forwardAt } from './forward-curve.js';
 import { smileAtMaturity } from './interpolation.js';
 import type { SmileAt } from './smile-at.js';
 import type { SabrParameters } from '../smile/parameters.js';
 import type { SurfaceData, SurfaceSlice } from './surface-data.js';
-import { expectedTotalVariance, mirrored } from './variance-swap.js';
+import { smileCentres, swapStrike } from './variance-swap.js';
 
 export interface VolatilitySurface {
   readonly data: SurfaceData;
@@ -35,8 +35,6 @@ export interface VolatilitySurface {
    * distribution, as SABR's do.
    */
   varianceSwapStrike(timeToExpiry: number): number;
-  /** Fair strike of a gamma swap, which weighs variance by S_t/F, as a volatility. Throws as varianceSwapStrike does. */
-  gammaSwapStrike(timeToExpiry: number): number;
   /** Dupire's local volatility. Throws InputError at a point where the surface has arbitrage and none exists. */
   localVolatility(strike: number, timeToExpiry: number): number;
   toJSON(): SurfaceData;
@@ -61,8 +59,6 @@ export function openSurface(data: SurfaceData): VolatilitySurface {
     forwardAt(data.slices, data.spot, requirePositive('timeToExpiry', timeToExpiry));
   const logMoneyness = (strike: number, timeToExpiry: number): number =>
     logRatio(requirePositive('strike', strike), forward(timeToExpiry));
-
-  const centres = data.slices.flatMap(({ parameters }) => (isSvi(parameters) ? [parameters.m] : []));
 
   return {
     data,
@@ -91,15 +87,7 @@ export function openSurface(data: SurfaceData): VolatilitySurface {
       return forward(timeToExpiry) * exp(k);
     },
     varianceSwapStrike(timeToExpiry) {
-      return swapStrike(smileFor(timeToExpiry), centres, timeToExpiry);
-    },
-    gammaSwapStrike(timeToExpiry) {
-      const smileAt = smileFor(timeToExpiry);
-      return swapStrike(
-        mirrored(smileAt),
-        centres.map((k) => -k),
-        timeToExpiry,
-      );
+      return swapStrike(smileFor(timeToExpiry), smileCentres(data), timeToExpiry);
     },
     localVolatility(strike, timeToExpiry) {
       const k = logMoneyness(strike, timeToExpiry);
@@ -119,18 +107,6 @@ export function openSurface(data: SurfaceData): VolatilitySurface {
       return data;
     },
   };
-}
-
-function swapStrike(
-  smileAt: Parameters<typeof expectedTotalVariance>[0],
-  centres: readonly number[],
-  timeToExpiry: number,
-): number {
-  const variance = expectedTotalVariance(smileAt, centres);
-  if (variance === undefined) {
-    throw new InputError('timeToExpiry', timeToExpiry, 'a time at which the wings of the smile are free of arbitrage');
-  }
-  return Math.sqrt(variance / timeToExpiry);
 }
 
 /** Throws InputError naming the first field of the data that is not as it must be, whatever the data is. */

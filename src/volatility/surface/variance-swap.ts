@@ -3,15 +3,14 @@
  *
  *   E[-2 ln(S_T/F)] = integral of w(k) n(d2(k)) d(-d2(k)),   d2 = -k/sqrt(w) - sqrt(w)/2
  *
- * and of the gamma swap, E[2 (S_T/F) ln(S_T/F)], which is the same of the smile w(-k): with S_T/F as the weight of the paths
- * ln(F/S_T) has that smile.
- *
- * Gatheral, "The Volatility Surface" (2006), chapter 11; equal to the replication by out-of-the-money options. Lee, "Gamma
- * swap", Encyclopedia of Quantitative Finance (2010).
+ * Gatheral, "The Volatility Surface" (2006), chapter 11; equal to the replication by out-of-the-money options.
  */
+import { InputError } from '../../errors.js';
 import { normalPdf } from '../../math/normal.js';
 import { integrate } from '../../math/quadrature.js';
+import { isSvi } from '../smile/smile.js';
 import type { TotalVariance } from '../smile/total-variance.js';
+import type { SurfaceData } from './surface-data.js';
 
 /** n(z) is below 1e-20 beyond. */
 const farthest = 9.6;
@@ -62,12 +61,18 @@ function againstDensity(
   return integrate(integrand, lower, upper, tolerance, [0, ...breaks]).value;
 }
 
-/** The smile of F/S in units of the asset. */
-export function mirrored(smileAt: Smile): Smile {
-  return (k) => {
-    const { w, dw } = smileAt(-k);
-    return { w, dw: -dw };
-  };
+/** Fair volatility of a swap on the smile's variance. Throws InputError where a wing has arbitrage. */
+export function swapStrike(smileAt: Smile, centres: readonly number[], timeToExpiry: number): number {
+  const variance = expectedTotalVariance(smileAt, centres);
+  if (variance === undefined) {
+    throw new InputError('timeToExpiry', timeToExpiry, 'a time at which the wings of the smile are free of arbitrage');
+  }
+  return Math.sqrt(variance / timeToExpiry);
+}
+
+/** Where the slices of a surface bend most. */
+export function smileCentres({ slices }: SurfaceData): number[] {
+  return slices.flatMap(({ parameters }) => (isSvi(parameters) ? [parameters.m] : []));
 }
 
 /**

@@ -5,6 +5,7 @@ import { integrate } from '../../../src/math/quadrature.js';
 import { outOfTheMoneyFraction } from '../../../src/pricing/black.js';
 import { certifyButterfly } from '../../../src/volatility/arbitrage/butterfly.js';
 import type { SviParameters } from '../../../src/volatility/smile/parameters.js';
+import { gammaSwapStrike } from '../../../src/volatility/surface/gamma-swap.js';
 import { openSurface } from '../../../src/volatility/surface/surface.js';
 import type { VolatilitySurface } from '../../../src/volatility/surface/surface.js';
 
@@ -61,7 +62,7 @@ describe('three formulas of one number', () => {
     const { variance, gamma } = byOptionsAndDensity(reference);
     const swap = surfaceOf(reference).varianceSwapStrike(1) ** 2;
     for (const other of variance) expect(Math.abs(other / swap - 1)).toBeLessThan(1e-12);
-    const weighted = surfaceOf(reference).gammaSwapStrike(1) ** 2;
+    const weighted = gammaSwapStrike(surfaceOf(reference), 1) ** 2;
     for (const other of gamma) expect(Math.abs(other / weighted - 1)).toBeLessThan(1e-12);
     // Puts cost more than calls: variance costs more where the price is low.
     expect(weighted).toBeLessThan(swap);
@@ -73,7 +74,7 @@ describe('three formulas of one number', () => {
         const { variance, gamma } = byOptionsAndDensity(p);
         const swap = surfaceOf(p).varianceSwapStrike(1) ** 2;
         for (const other of variance) expect(Math.abs(other / swap - 1)).toBeLessThan(1e-10);
-        const weighted = surfaceOf(p).gammaSwapStrike(1) ** 2;
+        const weighted = gammaSwapStrike(surfaceOf(p), 1) ** 2;
         for (const other of gamma) expect(Math.abs(other / weighted - 1)).toBeLessThan(1e-10);
       }),
       { numRuns: 60 },
@@ -84,7 +85,7 @@ describe('three formulas of one number', () => {
 test('a flat smile has its own volatility', () => {
   const flat = surfaceOf({ a: 0.09, b: 0, rho: 0, m: 0, sigma: 1 });
   expect(flat.varianceSwapStrike(1)).toBeCloseTo(0.3, 13);
-  expect(flat.gammaSwapStrike(1)).toBeCloseTo(0.3, 13);
+  expect(gammaSwapStrike(flat, 1)).toBeCloseTo(0.3, 13);
 });
 
 test('a wing next to its bound is integrated to its end', () => {
