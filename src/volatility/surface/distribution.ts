@@ -19,14 +19,16 @@ export function durrleman({ w, dw, d2w }: Point, k: number): number {
   return tilt * tilt - 0.25 * dw * dw * (1 / w + 0.25) + 0.5 * d2w;
 }
 
-/** Density of ln(S_T/F) at k. */
+/** Density of ln(S_T/F) at k; without variance all of it is at the forward. */
 export function logDensity(v: Point, k: number): number {
+  if (v.w === 0) return k === 0 ? Infinity : 0;
   const root = Math.sqrt(v.w);
   return (durrleman(v, k) / root) * normalPdf(-k / root - 0.5 * root);
 }
 
 /** P(ln(S_T/F) <= k). */
 export function cumulative(v: Point, k: number): number {
+  if (v.w === 0) return k < 0 ? 0 : 1;
   const root = Math.sqrt(v.w);
   const d2 = -k / root - 0.5 * root;
   return normalCdf(-d2) + (normalPdf(d2) * v.dw) / (2 * root);
@@ -34,6 +36,7 @@ export function cumulative(v: Point, k: number): number {
 
 /** P(ln(S_T/F) > k), with relative accuracy in the upper tail. */
 export function survival(v: Point, k: number): number {
+  if (v.w === 0) return k < 0 ? 1 : 0;
   const root = Math.sqrt(v.w);
   const d2 = -k / root - 0.5 * root;
   return normalCdf(d2) - (normalPdf(d2) * v.dw) / (2 * root);
@@ -46,6 +49,7 @@ export function survival(v: Point, k: number): number {
  */
 export function logQuantile(smileAt: (k: number) => Point, p: number): number | undefined {
   const scale = Math.sqrt(smileAt(0).w);
+  if (scale === 0) return 0;
   const at = (k: number): number => cumulative(smileAt(k), k);
   let lower = -scale;
   let upper = scale;

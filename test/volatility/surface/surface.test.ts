@@ -279,6 +279,15 @@ describe('data', () => {
     );
   });
 
+  test('without volatility the price ends at the forward', () => {
+    const still = flatSurface({ underlying: 'X', asOf, volatility: 0, forward: 50, expiries: [asOf + year] });
+    expect([49, 50, 51].map((strike) => still.cdf(strike, 1))).toEqual([0, 1, 1]);
+    expect([49, 50, 51].map((strike) => still.density(strike, 1))).toEqual([0, Infinity, 0]);
+    expect(still.quantile(0.3, 1)).toBeCloseTo(50, 12);
+    expect(still.varianceSwapStrike(1)).toBe(0);
+    expect(still.volatility(60, 0.5)).toBe(0);
+  });
+
   test('JSON gives back the same bits', () => {
     const text = JSON.stringify(surface.toJSON());
     const back = surfaceFromJSON(text);
