@@ -186,7 +186,8 @@ export function reportSearch(
   const degrees = errors.used - free;
   const chiSquarePerDof = (2 * fit.cost) / Math.max(1, degrees);
   const variance = degrees > 0 ? Math.max(1, chiSquarePerDof) : 1;
-  const covariance = covarianceOf(fit, fit.held, variance);
+  if (Math.max(n, fit.variables) > largest) grow(Math.max(n, fit.variables));
+  const covariance = covarianceOf(fit, fit.held, variance, freeCovariance);
   const { condition, weakDirection } = weakness(fit, covariance, variance);
   const rows: Matrix = [];
   for (let i = 0; i < n; i++) {
@@ -220,6 +221,9 @@ let lowerTriangle = new Float64Array(largest * largest);
 let mapped = new Float64Array(largest * largest);
 let scaled = new Float64Array(largest * largest);
 let direction = new Float64Array(largest);
+let lengths = new Float64Array(largest);
+let freeCovariance = new Float64Array(largest * largest);
+let unheldCovariance = new Float64Array(largest * largest);
 let freeOf = new Int32Array(largest);
 let freeScale = new Float64Array(largest);
 let nothingHeld = new Uint8Array(largest);
@@ -230,6 +234,9 @@ function grow(n: number): void {
   mapped = new Float64Array(n * n);
   scaled = new Float64Array(n * n);
   direction = new Float64Array(n);
+  lengths = new Float64Array(n);
+  freeCovariance = new Float64Array(n * n);
+  unheldCovariance = new Float64Array(n * n);
   freeOf = new Int32Array(n);
   freeScale = new Float64Array(n);
   nothingHeld = new Uint8Array(n);
@@ -242,11 +249,15 @@ const LEAST_PIVOT = 1e-14;
  * s^2 C (J'J)^-1 C' over the variables that are not held. A variable that the quotes cannot tell from the others gives every
  * parameter it moves an infinite variance.
  */
-function covarianceOf(fit: FinishedSearch, held: ArrayLike<number>, variance: number): Float64Array {
+function covarianceOf(
+  fit: FinishedSearch,
+  held: ArrayLike<number>,
+  variance: number,
+  covariance: Float64Array,
+): Float64Array {
   const { information, chain, variables } = fit;
   const n = fit.names.length;
-  if (Math.max(n, variables) > largest) grow(Math.max(n, variables));
-  const covariance = new Float64Array(n * n);
+  covariance.fill(0, 0, n * n);
   // Cholesky L L' of the free block, scaled to unit diagonal, and W = L^-1 S^-1 C'; the covariance is s^2 W'W.
   let count = 0;
   for (let j = 0; j < variables; j++) {
@@ -293,11 +304,11 @@ function weakness(
   variance: number,
 ): { condition: number; weakDirection: Record<string, number> } {
   const n = fit.names.length;
-  const length = (i: number): number => Math.sqrt(fit.parameterInformation[packedIndex(i, i)]!);
+  for (let i = 0; i < n; i++) lengths[i] = Math.sqrt(fit.parameterInformation[packedIndex(i, i)]!);
   let finite = true;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      const product = length(i) * length(j);
+      const product = lengths[i]! * lengths[j]!;
       scaled[i * n + j] = product > 0 ? fit.parameterInformation[packedIndex(i, j)]! / product : 0;
       finite &&= Number.isFinite(covariance[i * n + j]!);
     }
@@ -306,7 +317,7 @@ function weakness(
   let condition = Infinity;
   if (finite) {
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) scaled[i * n + j] = (covariance[i * n + j]! * length(i) * length(j)) / variance;
+      for (let j = 0; j < n; j++) scaled[i * n + j] = (covariance[i * n + j]! * lengths[i]! * lengths[j]!) / variance;
     }
     const weakest = dominantEigenvalue(n, scaled, direction);
     condition = Math.max(1, Math.sqrt(largest * weakest));
@@ -331,7 +342,7 @@ function intervals(fit: FinishedSearch, covariance: Float64Array, variance: numb
     const low = fit.lower[i]!;
     const high = fit.upper[i]!;
     if (fit.atBound.includes(name)) {
-      unbounded ??= covarianceOf(fit, nothingHeld, variance);
+      unbounded ??= covarianceOf(fit, nothingHeld, variance, unheldCovariance);
       const reach = ONE_SIDED * Math.sqrt(unbounded[i * n + i]!);
       result[name] = value <= low ? [value, Math.min(high, value + reach)] : [Math.max(low, value - reach), value];
     } else {

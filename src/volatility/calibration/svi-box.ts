@@ -36,9 +36,21 @@ export function sviBox(quotes: FitQuotes): SviBox {
   const span = highest - lowest;
   const variance = least * least * quotes.time;
   const flattest = (1e-9 * variance) / span;
+  const low = new Float64Array(5);
+  const high = new Float64Array(5);
+  low[0] = -Infinity;
+  low[1] = flattest;
+  low[2] = flattest;
+  low[3] = lowest - 2 * span;
+  low[4] = log(1e-4 * span);
+  high[0] = Infinity;
+  high[1] = STEEPEST;
+  high[2] = STEEPEST;
+  high[3] = highest + 2 * span;
+  high[4] = log(10 * span);
   return {
-    low: Float64Array.of(-Infinity, flattest, flattest, lowest - 2 * span, log(1e-4 * span)),
-    high: Float64Array.of(Infinity, STEEPEST, STEEPEST, highest + 2 * span, log(10 * span)),
+    low,
+    high,
     floor: 1e-6 * variance,
     span,
     leastCost: 1e-27 * leastCost,

@@ -11,11 +11,9 @@ import type { FitQuotes } from './quotes.js';
 import type { SviBox } from './svi-box.js';
 import type { SviNormal } from './svi-objective.js';
 
-const innerMatrix = new Float64Array(6);
-const innerGradient = new Float64Array(3);
-const innerLow = new Float64Array(3);
-const innerHigh = new Float64Array(3);
-const innerStep = new Float64Array(3);
+const innerLow = new Float64Array(2);
+const innerHigh = new Float64Array(2);
+const innerStep = new Float64Array(2);
 const coneGradient = new Float64Array(2);
 const coneMatrix = new Float64Array(3);
 
@@ -66,70 +64,42 @@ export function completeSlopes(quotes: FitQuotes, linear: SviNormal, box: SviBox
     stq += cq * t;
     stt += ct * t;
   }
-  // Most often the plain minimum is inside: a eliminated, then two equations for R and L.
+  // With a eliminated, a convex quadratic in R and L: its minimum is inside the box, or the best of the four edges has it.
   const mean = 1 / s0;
   const pp = spp - sp * sp * mean;
   const pq = spq - sp * sq * mean;
   const qq = sqq - sq * sq * mean;
+  const tp = stp - sp * st * mean;
+  const tq = stq - sq * st * mean;
   const determinant = pp * qq - pq * pq;
-  if (determinant > 1e-10 * pp * qq) {
-    const tp = stp - sp * st * mean;
-    const tq = stq - sq * st * mean;
-    const right = (tp * qq - tq * pq) / determinant;
-    const left = (tq * pp - tp * pq) / determinant;
-    if (right > box.low[1]! && right < box.high[1]! && left > box.low[2]! && left < box.high[2]!) {
-      const a = (st - right * sp - left * sq) * mean;
-      if (a + sigma * Math.sqrt(right * left) > box.floor) {
-        x[0] = a;
-        x[1] = right;
-        x[2] = left;
-        return startCost(x, s0, sp, sq, spp, spq, sqq, st, stp, stq, stt);
+  let right = (tp * qq - tq * pq) / determinant;
+  let left = (tq * pp - tp * pq) / determinant;
+  const lowR = box.low[1]!;
+  const lowL = box.low[2]!;
+  const highR = box.high[1]!;
+  const highL = box.high[2]!;
+  if (!(determinant > 1e-13 * pp * qq && right > lowR && right < highR && left > lowL && left < highL)) {
+    let least = Infinity;
+    for (let edge = 0; edge < 4; edge++) {
+      let r = edge === 0 ? lowR : highR;
+      let l = edge === 2 ? lowL : highL;
+      if (edge < 2) l = qq > 0 ? Math.min(highL, Math.max(lowL, (tq - pq * r) / qq)) : lowL;
+      else r = pp > 0 ? Math.min(highR, Math.max(lowR, (tp - pq * l) / pp)) : lowR;
+      const value = r * (0.5 * pp * r + pq * l - tp) + l * (0.5 * qq * l - tq);
+      if (value < least) {
+        least = value;
+        right = r;
+        left = l;
       }
     }
   }
-  solveInBox(box, x, s0, sp, sq, spp, spq, sqq, st, stp, stq);
-  if (x[0]! + sigma * Math.sqrt(x[1]! * x[2]!) < box.floor) {
+  x[0] = (st - right * sp - left * sq) * mean;
+  x[1] = right;
+  x[2] = left;
+  if (x[0] + sigma * Math.sqrt(right * left) < box.floor) {
     solveOnFloor(box, x, sigma, s0, sp, sq, spp, spq, sqq, st, stp, stq);
   }
   return startCost(x, s0, sp, sq, spp, spq, sqq, st, stp, stq, stt);
-}
-
-/** The minimum under the bounds of the slopes alone, from the flat smile at the mean target. */
-function solveInBox(
-  box: SviBox,
-  x: Float64Array,
-  s0: number,
-  sp: number,
-  sq: number,
-  spp: number,
-  spq: number,
-  sqq: number,
-  st: number,
-  stp: number,
-  stq: number,
-): void {
-  const right = box.low[1]!;
-  const left = box.low[2]!;
-  const a = st / s0;
-  innerMatrix[0] = s0;
-  innerMatrix[1] = sp;
-  innerMatrix[2] = spp;
-  innerMatrix[3] = sq;
-  innerMatrix[4] = spq;
-  innerMatrix[5] = sqq;
-  innerGradient[0] = right * sp + left * sq;
-  innerGradient[1] = a * sp + right * spp + left * spq - stp;
-  innerGradient[2] = a * sq + right * spq + left * sqq - stq;
-  innerLow[0] = -Infinity;
-  innerLow[1] = 0;
-  innerLow[2] = 0;
-  innerHigh[0] = Infinity;
-  innerHigh[1] = box.high[1]! - right;
-  innerHigh[2] = box.high[2]! - left;
-  normalStep(3, innerMatrix, innerGradient, 0, innerLow, innerHigh, innerStep);
-  x[0] = a + innerStep[0]!;
-  x[1] = right + innerStep[1]!;
-  x[2] = left + innerStep[2]!;
 }
 
 function startCost(

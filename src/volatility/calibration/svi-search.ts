@@ -28,11 +28,16 @@ export interface SviSearch {
   termination: Termination;
 }
 
+/** Part of the cost below which a promised fall is not worth another step; looser with every iteration after the first few. */
 const COST_TOLERANCE = 1e-9;
+const LOOSEST = 1e-7;
+const QUICK = 8;
 const MOST_ITERATIONS = 300;
 const LARGEST_LAMBDA = 1e12;
 /** Part of the cost that a step promises below which the curvature seen along it is taken to be that of the minimum. */
 const NEAR = 0.02;
+/** Damping below which the last steps went as promised, and one that promises next to nothing is taken unseen. */
+const TRUSTED = 0.01;
 const LINEAR_TRUST = 1e8;
 const LEAST_PIVOT = 1e-14;
 
@@ -50,6 +55,13 @@ const stepLow = new Float64Array(2);
 const stepHigh = new Float64Array(2);
 const step = new Float64Array(2);
 const trial = new Float64Array(5);
+/** Whether the last step above the floor gave all of the trial, not its m and s alone. */
+let hasSlopes = false;
+const slopeStep = new Float64Array(3);
+const boxMatrix = new Float64Array(15);
+const boxLow = new Float64Array(5);
+const boxHigh = new Float64Array(5);
+const boxMove = new Float64Array(5);
 const chain = new Float64Array(20);
 
 /** Two sets of normal equations, for the point and for its trial. */
@@ -71,16 +83,19 @@ export function sviSearch(
   let lambda = firstLambda;
   let iterations = 0;
   let growth = 8;
+  let tolerance = COST_TOLERANCE;
   forgetCurvature();
   let termination: Termination = 'iterations';
   while (iterations < MOST_ITERATIONS) {
     iterations++;
     const promised = onFloor ? floorStep(box, x, work.here, lambda) : freeStep(box, x, work.here, lambda);
-    completeSlopes(quotes, work.here, box, trial);
+    const straight = hasSlopes && !onFloor && lambda < TRUSTED && promised <= NEAR * cost;
+    if (!straight) completeSlopes(quotes, work.here, box, trial);
     if (lambda > LINEAR_TRUST) retreat(x, LINEAR_TRUST / lambda);
     const touches = raiseToFloor(box, trial);
-    const small = promised <= COST_TOLERANCE * cost;
-    if (small && touches === onFloor) {
+    const small = promised <= tolerance * cost;
+    if (quotes.plain && iterations > QUICK && tolerance < LOOSEST) tolerance *= 10;
+    if (small && touches === onFloor && lambda < TRUSTED) {
       x.set(trial);
       termination = 'cost';
       break;
@@ -98,7 +113,7 @@ export function sviSearch(
       growth = 8;
       if (gain > 0.75) lambda = lambda < 1e-3 ? 0 : 0.1 * lambda;
       else if (gain < 0.25) lambda = 4 * Math.max(lambda, 0.01);
-      if (cost <= box.leastCost) {
+      if (small || cost <= box.leastCost) {
         termination = 'cost';
         break;
       }
@@ -124,18 +139,57 @@ function retreat(x: Float64Array, fraction: number): void {
   for (let j = 0; j < 3; j++) trial[j] = x[j]! + fraction * (trial[j]! - x[j]!);
 }
 
-/** The outer step from a point above the floor: (a, R, L) are eliminated, but those held by a bound. */
+/**
+ * The outer step from a point above the floor: (a, R, L) are eliminated, but those held by a bound. Where the slopes that go with
+ * it would cross a bound, the step of all five variables inside the box.
+ */
 function freeStep(box: SviBox, x: Float64Array, normal: SviNormal, lambda: number): number {
   const { gradient, matrix } = normal;
   order[0] = 0;
   let linear = 1;
   for (let j = 1; j < 3; j++) {
-    const curvature = matrix[packedIndex(j, j)]!;
-    if (!isHeld(x[j]!, box.low[j]!, box.high[j]!, gradient[j]!, curvature)) order[linear++] = j;
+    const slope = gradient[j]!;
+    const outward = (x[j]! <= box.low[j]! && slope >= 0) || (x[j]! >= box.high[j]! && slope <= 0);
+    if (!outward) order[linear++] = j;
   }
   order[linear] = 3;
   order[linear + 1] = 4;
-  return reducedStep(box, x, linear, matrix, gradient, lambda);
+  const promised = reducedStep(box, x, linear, matrix, gradient, lambda);
+  for (let c = linear - 1; c > 0; c--) {
+    const j = order[c]!;
+    const to = x[j]! + linearStep(linear, c);
+    if (to < box.low[j]! || to > box.high[j]!) return boxStep(box, x, matrix, gradient, lambda);
+  }
+  return promised;
+}
+
+/** Step c of the eliminated variables, from the last to the first: L' p = -(L^-1 g + F step). */
+function linearStep(linear: number, c: number): number {
+  const m = linear * 3;
+  let sum = -factor[m + 6 + c]! - factor[m + c]! * step[0]! - factor[m + 3 + c]! * step[1]!;
+  for (let e = c + 1; e < linear; e++) sum -= factor[e * 3 + c]! * slopeStep[e]!;
+  return (slopeStep[c] = sum * factor[c * 3 + c]!);
+}
+
+/** The same step with all bounds minded at once. */
+function boxStep(box: SviBox, x: Float64Array, matrix: Float64Array, gradient: Float64Array, lambda: number): number {
+  const dampingM = lambda * reducedMatrix[0]!;
+  const dampingS = lambda * reducedMatrix[2]!;
+  boxMatrix.set(matrix);
+  boxMatrix[9]! += dampingM;
+  boxMatrix[14]! += dampingS;
+  for (let j = 0; j < 5; j++) {
+    boxLow[j] = box.low[j]! - x[j]!;
+    boxHigh[j] = box.high[j]! - x[j]!;
+  }
+  hasSlopes = false;
+  const fall = normalStep(5, boxMatrix, gradient, 0, boxLow, boxHigh, boxMove);
+  const dm = boxMove[3]!;
+  const ds = boxMove[4]!;
+  trial[3] = x[3]! + dm;
+  trial[4] = x[4]! + ds;
+  forgetCurvature();
+  return fall + 0.5 * (dampingM * dm * dm + dampingS * ds * ds);
 }
 
 /** Whether the step of variable j alone would cross its bound. */

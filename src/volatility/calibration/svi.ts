@@ -1,10 +1,10 @@
 /**
  * Raw SVI fitted to one expiry: weighted least squares over the smiles that meet Lee's bounds and have no negative variance.
  *
- * A fixed grid of (m, sigma), each completed by the exact linear problem, gives the start; variable projection with a
+ * A fixed row of m, each completed by the exact linear problem, gives the start; variable projection with a
  * Levenberg-Marquardt step in (m, ln sigma) takes it to the minimum. Where the result looks suspicious (it misses the quotes
- * by more than their errors, meets a bound, or did not converge) or the loss is not convex, the search is repeated from the
- * other valleys of a finer grid and the best is kept. Nothing is random.
+ * by more than their errors, meets a bound, or did not converge) or the loss is not convex, the search is repeated from other
+ * valleys of a grid that come near it, and the best is kept. Nothing is random.
  */
 import { requireOneOf } from '../../check.js';
 import { InputError } from '../../errors.js';
@@ -32,17 +32,19 @@ const FIRST_LAMBDA = 0.3;
 /** Chi-square per degree of freedom from which a fit is looked at again. */
 const SUSPICIOUS = 2;
 
-/** Places of m within the quoted interval, and sigma over its length. */
-const QUICK_PLACES = [0.1, 0.4, 0.65, 0.9];
-const QUICK_RATIOS = [0.05, 0.2, 0.6];
+/** Places of m within the quoted interval, and sigma over its length: one is enough to begin with. */
+const QUICK_PLACES = [0.05, 0.25, 0.4, 0.55, 0.75, 0.95];
+const QUICK_RATIO = 0.15;
 /** About as many quotes as the coarse grid looks at. */
-const QUICK_QUOTES = 10;
-const FINE_PLACES = [-0.1, 0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1.1];
-const FINE_RATIOS = [0.01, 0.03, 0.1, 0.3, 1, 3];
+const QUICK_QUOTES = 15;
+const FINE_PLACES = [0, 0.2, 0.35, 0.5, 0.65, 0.8, 1];
+const FINE_RATIOS = [0.01, 0.05, 0.25, 1.2];
 const FINE_COSTS = new Float64Array(FINE_PLACES.length * FINE_RATIOS.length);
 /** About as many quotes as the fine grid looks at. */
-const FINE_QUOTES = 15;
-const FURTHER_STARTS = 1;
+const FINE_QUOTES = 10;
+const FURTHER_STARTS = 2;
+/** A start that costs more than this many times the fit at hand is not searched from. */
+const HOPELESS = 1.1;
 /** A start this near to a known minimum, in spans and in ln sigma, would find it again. */
 const SAME_PLACE = 0.1;
 const SAME_RATIO = 0.7;
@@ -165,7 +167,7 @@ function search(
     best.set(cold.x);
   }
   if (quotes.loss !== 'l2' || suspicious(quotes, box, found)) {
-    for (const place of valleys(quotes, box, found.x)) {
+    for (const place of valleys(quotes, box, found)) {
       point.set(place);
       const further = sviSearch(quotes, box, point, FIRST_LAMBDA, workspace);
       starts++;
@@ -195,13 +197,11 @@ function quickStart(quotes: FitQuotes, box: SviBox): Float64Array {
   let least = Infinity;
   const stride = Math.max(1, Math.floor(quotes.count / QUICK_QUOTES));
   for (const place of QUICK_PLACES) {
-    for (const ratio of QUICK_RATIOS) {
-      setStart(box, place, ratio, trialStart);
-      const cost = completeSlopes(quotes, workspace.linear, box, trialStart, stride);
-      if (cost < least) {
-        least = cost;
-        point.set(trialStart);
-      }
+    setStart(box, place, QUICK_RATIO, trialStart);
+    const cost = completeSlopes(quotes, workspace.linear, box, trialStart, stride);
+    if (cost < least) {
+      least = cost;
+      point.set(trialStart);
     }
   }
   completeSlopes(quotes, workspace.linear, box, point);
@@ -210,8 +210,9 @@ function quickStart(quotes: FitQuotes, box: SviBox): Float64Array {
 
 const trialStart = new Float64Array(5);
 
-/** Points of the fine grid no worse than their neighbours and not next to `known`, the lowest first, a few of them. */
-function valleys(quotes: FitQuotes, box: SviBox, known: Float64Array): Float64Array[] {
+/** Points of the fine grid no worse than their neighbours, not next to what was found nor hopeless, the lowest first. */
+function valleys(quotes: FitQuotes, box: SviBox, found: SviSearch): Float64Array[] {
+  const known = found.x;
   const columns = FINE_RATIOS.length;
   const stride = Math.max(1, Math.floor(quotes.count / FINE_QUOTES));
   for (let at = 0; at < FINE_COSTS.length; at++) {
@@ -219,19 +220,19 @@ function valleys(quotes: FitQuotes, box: SviBox, known: Float64Array): Float64Ar
     FINE_COSTS[at] = completeSlopes(quotes, workspace.linear, box, trialStart, stride);
   }
   const cost = (at: number): number => FINE_COSTS[at] ?? Infinity;
-  const found: number[] = [];
+  const lowest: number[] = [];
   for (let at = 0; at < FINE_COSTS.length; at++) {
     const column = at % columns;
     const besides = Math.min(column > 0 ? cost(at - 1) : Infinity, column < columns - 1 ? cost(at + 1) : Infinity);
-    if (cost(at) <= Math.min(besides, cost(at - columns), cost(at + columns))) found.push(at);
+    if (cost(at) <= Math.min(besides, cost(at - columns), cost(at + columns))) lowest.push(at);
   }
-  found.sort((a, b) => cost(a) - cost(b));
+  lowest.sort((a, b) => cost(a) - cost(b));
   const starts: Float64Array[] = [];
-  for (const at of found) {
+  for (const at of lowest) {
     const x = new Float64Array(5);
     setStart(box, FINE_PLACES[Math.floor(at / columns)]!, FINE_RATIOS[at % columns]!, x);
     if (Math.abs(x[3]! - known[3]!) < SAME_PLACE * box.span && Math.abs(x[4]! - known[4]!) < SAME_RATIO) continue;
-    completeSlopes(quotes, workspace.linear, box, x);
+    if (completeSlopes(quotes, workspace.linear, box, x) > HOPELESS * found.cost) continue;
     starts.push(x);
     if (starts.length === FURTHER_STARTS) break;
   }
