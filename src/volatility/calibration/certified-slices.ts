@@ -3,7 +3,7 @@
  *
  * Where the slices as fitted are proved, nothing is touched. Else the search starts from an anchor that is free of arbitrage, an eSSVI
  * surface scaled apart (scaling total variance down keeps a slice free: g[lambda w] is concave in lambda and not
- * below 0 at 0), pulls each slice towards the best it could be alone as far as it stays inside, and minimises all costs together from inside (interior-search.ts). A slice that is
+ * below 0 at 0), pulls each slice towards the best it could be alone as far as it stays inside, and minimises all costs together from inside (interior-search.ts), again from the middle where that has stopped short of a minimum. A slice that is
  * proved as fitted, beside neighbours that have moved, is then put back. Every certificate is made for the parameters as stored; where
  * one refutes, the search goes on from the largest certified step on the segment from the start, on a finer net. The last resort is the
  * eSSVI surface itself.
@@ -39,8 +39,7 @@ const APART = [0.005, 0.02, 0.08];
 const PULLS = [1, 0.75, 0.5, 0.25, 0.1];
 /** Part of its cost that a slice has to come down to for another search, and how many of these there are. */
 const WORTH_IT = 0.99;
-const ROUNDS = 3;
-const SECOND_SHARE = 0.05;
+const ROUNDS = 8;
 const RAISINGS = 60;
 const BISECTIONS = 20;
 const NETS = [1, 4];
@@ -64,9 +63,15 @@ export function certifySlices(
     pullTowards(targets, fitted, start, false);
     for (const net of NETS) {
       const y: Float64Array = start.slice();
-      iterations += interiorSearch(fitted, y, net).iterations;
-      for (let round = 0; round < ROUNDS && pullTowards(targets, fitted, y, true); round++) {
-        iterations += interiorSearch(fitted, y, net, SECOND_SHARE).iterations;
+      let search = interiorSearch(fitted, y, net);
+      iterations += search.iterations;
+      for (let round = 0; round < ROUNDS; round++) {
+        const before = search.cost;
+        const pulled = pullTowards(targets, fitted, y, true);
+        if (!pulled && search.converged) break;
+        search = interiorSearch(fitted, y, net);
+        iterations += search.iterations;
+        if (!(search.cost < WORTH_IT * before)) break;
       }
       const parameters = putBack(fitted, readAll(y), asFitted.butterfly);
       const result = certificates(parameters);

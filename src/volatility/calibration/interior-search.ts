@@ -45,6 +45,8 @@ export interface InteriorSearch {
   /** Sum of the weighted costs. */
   cost: number;
   iterations: number;
+  /** Whether every stage came to its minimum. */
+  converged: boolean;
   /** False where the start is not inside the conditions: nothing was searched. */
   inside: boolean;
 }
@@ -67,24 +69,20 @@ const STAGE_ITERATIONS = 40;
 /** Part of the cost that the barrier may be worth at the end. */
 const LAST_SHARE = 1e-4;
 
-/** Searches from y, which is moved. `net` multiplies the points that are looked at between the conditions, `firstShare` is
- * the part of the cost that the barrier is worth at first. */
-export function interiorSearch(
-  slices: readonly InteriorSlice[],
-  y: Float64Array,
-  net = 1,
-  firstShare = 1,
-): InteriorSearch {
+/** Searches from y, which is moved. `net` multiplies the points that are looked at between the conditions. */
+export function interiorSearch(slices: readonly InteriorSlice[], y: Float64Array, net = 1): InteriorSearch {
   const { low, high } = vertexBox(slices.map(({ box }) => box));
   clamp(y, low, high);
   let cost = totalCost(slices, y);
-  if (!isInside(slices, y, net) || !(cost < Infinity)) return { y, cost, iterations: 0, inside: false };
+  if (!isInside(slices, y, net) || !(cost < Infinity))
+    return { y, cost, iterations: 0, converged: false, inside: false };
 
   let iterations = 0;
+  let converged = true;
   let tau = 0;
   for (let stage = 0; stage < STAGES; stage++) {
     const conditions = conditionsAt(slices, y, net);
-    if (stage === 0) tau = (firstShare * cost) / conditions.length;
+    if (stage === 0) tau = cost / conditions.length;
     else tau *= FALL;
     const search = bandedSearch(WIDTH, equations(slices, conditions, tau, net), y, low, high, {
       firstLambda: 1e-3,
@@ -92,10 +90,11 @@ export function interiorSearch(
       costTolerance: 1e-6,
     });
     iterations += search.iterations;
+    converged &&= search.converged;
     cost = totalCost(slices, y);
     if (tau * conditions.length <= LAST_SHARE * cost) break;
   }
-  return { y, cost, iterations, inside: true };
+  return { y, cost, iterations, converged, inside: true };
 }
 
 let work = sviNormal(64);
