@@ -45,6 +45,9 @@ export interface PriceRepairOptions {
   mostRaised?: ArrayLike<number> | undefined;
 }
 
+/** Portfolios that the moves take more from than what they bring, by this much of it, leave the program. */
+const KEPT = 1e-4;
+
 /** Rounds of portfolios that join the program; a handful is usual. */
 const MOST_ROUNDS = 200;
 
@@ -62,7 +65,9 @@ export function repairPrices(quotes: CallQuotes, options: PriceRepairOptions = {
   const unit = options.unit ?? repairUnits(quotes);
   const lowered = new Array<number>(n).fill(0);
   const raised = new Array<number>(n).fill(0);
-  const portfolios: ArbitragePortfolio[] = [];
+  let portfolios: ArbitragePortfolio[] = [];
+  let dropped = 0;
+  const known = new Map<string, Moves>();
   let trade: { portfolio: ArbitragePortfolio; amount: number }[] = [];
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const bid = lowered.map((move, i) => quotes.bid[i]! - move);
@@ -72,8 +77,14 @@ export function repairPrices(quotes: CallQuotes, options: PriceRepairOptions = {
       const cost = lowered.reduce((sum, move, i) => sum + (move + raised[i]!) / unit[i]!, 0);
       return { ok: true, bid, ask, lowered, raised, cost, trade };
     }
+    const cost = trade.reduce((sum, { portfolio, amount }) => sum + amount * portfolio.credit, 0);
+    if (cost > dropped) {
+      // Those that decide nothing would only slow the program down. While the cost grows none can come back for ever.
+      dropped = cost;
+      portfolios = portfolios.filter((portfolio) => spare(portfolio, lowered, raised) < KEPT * portfolio.credit);
+    }
     portfolios.push(...collecting.map((portfolio) => atQuotes(portfolio, quotes)));
-    const moves = leastMoves(portfolios, unit, options);
+    const moves = leastMoves(portfolios, unit, options, known);
     if (!moves.ok) return moves;
     lowered.fill(0);
     raised.fill(0);
@@ -100,25 +111,91 @@ interface Move {
   move: number;
 }
 
-/** The cheapest moves after which none of the portfolios collects, and the amounts of the dual. */
+/** The cheapest moves after which none of the portfolios collects, and the amounts of the dual by portfolio. */
+interface Moves {
+  ok: true;
+  moves: Move[];
+  amounts: number[];
+}
+
+/**
+ * Portfolios without a quote in common are programs of their own: each is solved alone, and only once while none joins it.
+ */
 function leastMoves(
   portfolios: readonly ArbitragePortfolio[],
   unit: ArrayLike<number>,
+  options: PriceRepairOptions,
+  known: Map<string, Moves>,
+): Moves | Failure<'infeasible' | 'no-convergence'> {
+  const moves: Move[] = [];
+  const amounts = new Array<number>(portfolios.length).fill(0);
+  for (const together of connected(portfolios)) {
+    const group = together.map((p) => portfolios[p]!);
+    const key = group.map(({ sold, bought }) => [sold, ...bought.map(({ quote }) => quote)].join()).join(';');
+    const part = known.get(key) ?? leastMovesTogether(group, unit, options);
+    if (!part.ok) return part;
+    known.set(key, part);
+    moves.push(...part.moves);
+    together.forEach((p, i) => (amounts[p] = part.amounts[i]!));
+  }
+  return { ok: true, moves, amounts };
+}
+
+/** Indices of the portfolios in groups, those that share quotes together, in order. */
+function connected(portfolios: readonly ArbitragePortfolio[]): number[][] {
+  const parent = portfolios.map((_, p) => p);
+  const root = (p: number): number => {
+    while (parent[p] !== p) {
+      parent[p] = parent[parent[p]!]!;
+      p = parent[p]!;
+    }
+    return p;
+  };
+  const firstWith = new Map<string, number>();
+  portfolios.forEach((portfolio, p) => {
+    for (const { key } of movesOf(portfolio)) {
+      const first = firstWith.get(key);
+      if (first === undefined) firstWith.set(key, p);
+      else {
+        const [a, b] = [root(first), root(p)];
+        parent[Math.max(a, b)] = Math.min(a, b);
+      }
+    }
+  });
+  const groups = new Map<number, number[]>();
+  portfolios.forEach((_, p) => {
+    const group = groups.get(root(p));
+    if (group) group.push(p);
+    else groups.set(root(p), [p]);
+  });
+  return [...groups.values()];
+}
+
+/** The moves that take credit from a portfolio, and how much each takes per unit of price. */
+function movesOf({ sold, bought }: ArbitragePortfolio): (Omit<Move, 'move'> & { key: string; weight: number })[] {
+  const moves = bought.map(({ quote, weight }) => ({
+    quote,
+    side: 'ask',
+    key: `ask ${quote}`,
+    weight,
+  }));
+  if (sold >= 0) moves.push({ quote: sold, side: 'bid', key: `bid ${sold}`, weight: 1 });
+  return moves;
+}
+
+function leastMovesTogether(
+  portfolios: readonly ArbitragePortfolio[],
+  unit: ArrayLike<number>,
   { mostLowered, mostRaised }: PriceRepairOptions,
-): { ok: true; moves: Move[]; amounts: number[] } | Failure<'infeasible' | 'no-convergence'> {
+): Moves | Failure<'infeasible' | 'no-convergence'> {
   const columns = new Map<string, number>();
   const sides: Omit<Move, 'move'>[] = [];
-  const column = (quote: number, side: Move['side']): number => {
-    const key = `${side} ${quote}`;
-    const known = columns.get(key);
-    if (known !== undefined) return known;
-    columns.set(key, sides.length);
-    return sides.push({ quote, side }) - 1;
-  };
-  const rows = portfolios.map(({ sold, bought, credit }) => {
-    const entries = bought.map(({ quote, weight }) => [column(quote, 'ask'), weight * unit[quote]!] as const);
-    if (sold >= 0) entries.push([column(sold, 'bid'), unit[sold]!]);
-    return { columns: entries.map(([j]) => j), values: entries.map(([, value]) => value), lower: credit };
+  const rows = portfolios.map((portfolio) => {
+    const entries = movesOf(portfolio).map(({ quote, side, key, weight }) => {
+      if (!columns.has(key)) columns.set(key, sides.push({ quote, side }) - 1);
+      return [columns.get(key)!, weight * unit[quote]!] as const;
+    });
+    return { columns: entries.map(([j]) => j), values: entries.map(([, value]) => value), lower: portfolio.credit };
   });
   const upper = sides.map(({ quote, side }) => {
     const most = side === 'bid' ? mostLowered : mostRaised;
@@ -136,11 +213,20 @@ function leastMoves(
   };
 }
 
+/** By how much the moves take more from a portfolio than it brings. */
+function spare(
+  { sold, bought, credit }: ArbitragePortfolio,
+  lowered: readonly number[],
+  raised: readonly number[],
+): number {
+  const moved = bought.reduce((sum, { quote, weight }) => sum + weight * raised[quote]!, sold < 0 ? 0 : lowered[sold]!);
+  return moved - credit;
+}
+
 /** What the program's rounding leaves to a portfolio is taken from it by a move that is there already. */
-function closeGap({ sold, bought, credit }: ArbitragePortfolio, lowered: number[], raised: number[]): void {
-  const moved =
-    (sold < 0 ? 0 : lowered[sold]!) + bought.reduce((sum, { quote, weight }) => sum + weight * raised[quote]!, 0);
-  const missing = credit - moved;
+function closeGap(portfolio: ArbitragePortfolio, lowered: number[], raised: number[]): void {
+  const { sold, bought } = portfolio;
+  const missing = -spare(portfolio, lowered, raised);
   if (!(missing > 0)) return;
   const leg = bought.find(({ quote, weight }) => weight * raised[quote]! > missing);
   if (sold >= 0 && (lowered[sold]! > missing || !leg)) lowered[sold]! += missing;

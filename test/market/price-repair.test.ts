@@ -187,7 +187,8 @@ describe('repair', () => {
           for (const { quote, weight } of portfolio.bought) bought[quote]! += amount * weight * unit[quote]!;
           if (portfolio.sold >= 0) sold[portfolio.sold]! += amount * unit[portfolio.sold]!;
         }
-        expect(Math.max(...bought, ...sold)).toBeLessThan(1 + 1e-8);
+        // The duals are proved to 1e-9 of the scaled program, whose costs are as small as 1e-3.
+        expect(Math.max(...bought, ...sold)).toBeLessThan(1 + 1e-6);
       }),
       { numRuns: 60 },
     );
