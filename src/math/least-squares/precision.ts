@@ -20,6 +20,9 @@ export interface Precision {
 /** A condition number from which on the doubles of the Jacobian no longer determine every parameter. */
 export const SINGULAR_CONDITION = 1e14;
 
+/** In columns of unit length such an entry changes no singular value, but its square would underflow inside the decomposition. */
+const NEGLIGIBLE = 1e-40;
+
 /** `jacobian` is row-major, rows x columns. A direction without information gets an infinite condition and variance. */
 export function precisionOf(
   jacobian: Float64Array,
@@ -35,7 +38,10 @@ export function precisionOf(
   const norms = free.map((j) => columnNorm(jacobian, columns, j, 0, rows) || 1);
   const scaled = Matrix.zeros(Math.max(rows, free.length), free.length);
   for (let i = 0; i < rows; i++) {
-    free.forEach((j, c) => scaled.set(i, c, jacobian[i * columns + j]! / norms[c]!));
+    free.forEach((j, c) => {
+      const entry = jacobian[i * columns + j]! / norms[c]!;
+      if (Math.abs(entry) > NEGLIGIBLE) scaled.set(i, c, entry);
+    });
   }
   const { diagonal, rightSingularVectors: v } = new SingularValueDecomposition(scaled);
   const weakest = free.length - 1;

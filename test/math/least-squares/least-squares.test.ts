@@ -153,6 +153,18 @@ describe('leastSquares', () => {
     );
   });
 
+  it('is not misled by entries whose squares underflow', () => {
+    const rows = [
+      [1e-160, -1.6e-117, 0.73],
+      [3e-104, 3, -7e-65],
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ];
+    const fit = leastSquares(linear(rows, [0, 0, 0, 0, 0], [-1, -1, -1], [1, 1, 1]), { start: [0, 0, 0] });
+    expect(fit.ok && fit.condition).toBeCloseTo(1, 12);
+  });
+
   it('leaves a bound that the minimum does not want, though the start lies on it', () => {
     const problem = {
       ...decay(
