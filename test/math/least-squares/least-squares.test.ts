@@ -154,14 +154,24 @@ describe('leastSquares', () => {
   });
 
   it('is not misled by entries whose squares underflow', () => {
+    const width = [0.05, 0.05, 0.05, 0.05, 0.05, 0.05];
     const rows = [
-      [1e-160, -1.6e-117, 0.73],
-      [3e-104, 3, -7e-65],
-      [1, 0, 0],
-      [0, 1, 0],
-      [0, 0, 1],
+      [0, 0, -6.833641691065763e-65, -2.0423688070537285, 0, 3.0319970062685657e-49],
+      [0, 0, 0, 0, 0, -1.818002753328658e-102],
+      [0, -1.5862136483222808e-117, 2.784465982421506e-133, 2.9951148030375556, 0, 0],
+      [0, 0, 3.2619107129388555e-104, 0, -1.1161634147801347e-117, 0],
+      [0, 0, 0, 5.593164408552491e-82, -1.2765539394252797e-75, 0],
+      [2.8401721883330945e-161, 8.697811489577594e-164, 0.7338332900942002, 0, 0, 0],
+      ...width.map((_, j) => width.map((__, c) => (c === j ? 1 : 0))),
     ];
-    const fit = leastSquares(linear(rows, [0, 0, 0, 0, 0], [-1, -1, -1], [1, 1, 1]), { start: [0, 0, 0] });
+    const right = rows.map(() => 0);
+    const problem = linear(
+      rows,
+      right,
+      width.map((w) => -w),
+      width,
+    );
+    const fit = leastSquares(problem, { start: width.map(() => 0) });
     expect(fit.ok && fit.condition).toBeCloseTo(1, 12);
   });
 
