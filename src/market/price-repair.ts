@@ -47,9 +47,11 @@ export interface PriceRepairOptions {
 
 /** Portfolios that the moves take more from than what they bring, by this much of it, leave the program. */
 const KEPT = 1e-4;
+/** ... while the cost grows by this factor. */
+const GROWTH = 1 + 1e-4;
 
-/** Rounds of portfolios that join the program; a handful is usual. */
-const MOST_ROUNDS = 200;
+/** Rounds of portfolios that join the program: a handful for wrong quotes, hundreds for the mid prices of hundreds of strikes. */
+const MOST_ROUNDS = 2000;
 
 /** Half-spreads; the median one for a quote without two sides or without a spread, and 1 where no quote has one. */
 export function repairUnits({ bid, ask }: Pick<CallQuotes, 'bid' | 'ask'>): number[] {
@@ -78,8 +80,8 @@ export function repairPrices(quotes: CallQuotes, options: PriceRepairOptions = {
       return { ok: true, bid, ask, lowered, raised, cost, trade };
     }
     const cost = trade.reduce((sum, { portfolio, amount }) => sum + amount * portfolio.credit, 0);
-    if (cost > dropped) {
-      // Those that decide nothing would only slow the program down. While the cost grows none can come back for ever.
+    if (cost > dropped * GROWTH) {
+      // Those that decide nothing would only slow the program down; none can come back for ever, because the cost has grown.
       dropped = cost;
       portfolios = portfolios.filter((portfolio) => spare(portfolio, lowered, raised) < KEPT * portfolio.credit);
     }
@@ -173,12 +175,9 @@ function connected(portfolios: readonly ArbitragePortfolio[]): number[][] {
 
 /** The moves that take credit from a portfolio, and how much each takes per unit of price. */
 function movesOf({ sold, bought }: ArbitragePortfolio): (Omit<Move, 'move'> & { key: string; weight: number })[] {
-  const moves = bought.map(({ quote, weight }) => ({
-    quote,
-    side: 'ask',
-    key: `ask ${quote}`,
-    weight,
-  }));
+  const moves: ReturnType<typeof movesOf> = bought.map(({ quote, weight }) => {
+    return { quote, side: 'ask', key: `ask ${quote}`, weight };
+  });
   if (sold >= 0) moves.push({ quote: sold, side: 'bid', key: `bid ${sold}`, weight: 1 });
   return moves;
 }
