@@ -111,7 +111,7 @@ function peerRow(what: string, fits: readonly PeerFit[], best: readonly number[]
 function compare(model: string, ours: SliceResult, theirs: Timing): void {
   const median = (theirs.median / ours.median).toFixed(1);
   say(
-    `- ${model}: ${median} times faster than QuantLib by the median, ${(theirs.mean / ours.mean).toFixed(1)} by the mean.`,
+    `- ${model}: ${median} times QuantLib's speed by the median, ${(theirs.mean / ours.mean).toFixed(1)} by the mean.`,
   );
 }
 
