@@ -1,22 +1,28 @@
 /**
  * The SVI slices of a surface, proved free of butterfly and calendar arbitrage. Every expiry is fitted by itself first; an expiry that
  * SVI cannot be fitted to (fewer than five targets, or no convergence) takes part with its eSSVI slice, which needs three targets.
+ *
+ * A certified slice that fits its quotes better than the fit it came from tells of a better minimum of that fit: it is fitted again
+ * from there, and the surface is certified again. What certification costs is measured against the better fit.
  */
 import type { Instant } from '../../market/quote.js';
 import type { SliceInput } from '../../market/slice.js';
+import { lossValue } from '../../math/least-squares/loss.js';
 import { medianOf } from '../../math/summary.js';
 import type { Rejection } from '../../errors.js';
 import type { Certificate } from '../arbitrage/certificate.js';
-import type { SsviSlice, SviParameters } from '../smile/parameters.js';
+import type { SmileParameters, SsviSlice, SviParameters } from '../smile/parameters.js';
 import { isSvi, smileDerivatives } from '../smile/smile.js';
 import { ssvi, ssviTotalVariance } from '../smile/ssvi.js';
 import { certifySlices } from './certified-slices.js';
-import type { FittedSlice } from './certified-slices.js';
+import type { CertifiedSlices, FittedSlice } from './certified-slices.js';
 import { costWeight, movedFit } from './certified-slice.js';
 import { objectiveOf } from './diagnostics.js';
 import { calibrateEssvi } from './essvi.js';
 import type { FitFailure, FitOptions, SliceFit } from './fit.js';
-import { fitQuotes } from './quotes.js';
+import { fitQuotes, quoteResidual } from './quotes.js';
+import type { FitQuotes } from './quotes.js';
+import { calibrateSvi } from './svi.js';
 import { sviBox } from './svi-box.js';
 import { sviNormal } from './svi-objective.js';
 import { sviReport, toSearchPoint } from './svi-report.js';
@@ -27,6 +33,7 @@ export interface SurfaceSlices {
   butterfly: Certificate[];
   calendar: Certificate[];
   costBp: number[];
+  moveBp: number[];
   failed: { expiry: Instant; reason: FitFailure['reason'] }[];
   rejected: Rejection[];
 }
@@ -50,7 +57,14 @@ export function certifiedSurface(
     const fit = plain[i]!;
     if (fit.ok) {
       const quotes = fitQuotes(input, options);
-      members.push({ fit, quotes, box: sviBox(quotes), weight: costWeight(fit), parameters: fit.parameters });
+      members.push({
+        thin: false,
+        fit,
+        quotes,
+        box: sviBox(quotes),
+        weight: costWeight(fit),
+        parameters: fit.parameters,
+      });
     } else if (anchor !== undefined) {
       const own = calibrateEssvi([input], options);
       if (own.ok) members.push(essviMember(input, own.slices[0]!, options));
@@ -61,32 +75,65 @@ export function certifiedSurface(
   });
   if (members.length === 0) return undefined;
   const anchors = members.map(({ fit }) => essvi.slices.find(({ input }) => input === fit.input)!);
-  const certified = certifySlices(
-    members,
-    anchors.map(({ parameters }) => parameters),
-  );
+  const certify = (): CertifiedSlices | undefined =>
+    certifySlices(
+      members,
+      anchors.map(({ parameters }) => parameters),
+    );
+  let certified = certify();
+  if (certified !== undefined && fitBetter(members, certified, options)) certified = certify() ?? certified;
   if (certified === undefined) {
     const message = 'no surface was found that is proved free of arbitrage';
     return { ok: false, reason: 'not-certifiable', message, rejected };
   }
-  const { butterfly, calendar } = certified;
+  const { butterfly, calendar, iterations } = certified;
   const fits = members.map(({ fit, box }, i): SliceFit => {
     const parameters = certified.parameters[i]!;
     if (!isSvi(parameters)) return { ...anchors[i]!, butterfly: butterfly[i] };
     const own = sameParameters(parameters, fit.parameters);
     return {
-      ...(own ? fit : movedFit(fit, fitQuotes(fit.input, options), box, parameters, certified.iterations)),
+      ...(own ? fit : movedFit(fit, fitQuotes(fit.input, options), box, parameters, iterations)),
       butterfly: butterfly[i],
     };
   });
-  const costBp = fits.map(({ parameters, input }, i) =>
-    certificationCost(input, members[i]!.fit.parameters, parameters),
+  const costBp = members.map(
+    ({ quotes, parameters }, i) => misfitBp(quotes, fits[i]!.parameters) - misfitBp(quotes, parameters),
   );
-  return { fits, butterfly, calendar, costBp, failed, rejected };
+  const moveBp = fits.map(({ parameters, input }, i) => distanceBp(input, members[i]!.fit.parameters, parameters));
+  return { fits, butterfly, calendar, costBp, moveBp, failed, rejected };
+}
+
+/** Part of its misfit by which a certified slice has to be better before its fit is searched again. */
+const BETTER = 1e-3;
+
+/** Puts better fits in place of those that the certified slices show to be none; whether there was one. */
+function fitBetter(members: Member[], { parameters }: CertifiedSlices, options: FitOptions): boolean {
+  let found = false;
+  members.forEach((member, i) => {
+    const start = parameters[i]!;
+    const { fit, quotes, box } = member;
+    if (member.thin || !isSvi(start)) return;
+    const least = (1 - BETTER) * misfitBp(quotes, member.parameters);
+    if (!(misfitBp(quotes, start) < least)) return;
+    const again = calibrateSvi(fit.input, { ...options, start, arbitrage: 'report' });
+    if (!again.ok || !(misfitBp(quotes, again.parameters) < least)) return;
+    const { iterations, starts } = fit.diagnostics;
+    const diagnostics = {
+      ...again.diagnostics,
+      iterations: iterations + again.diagnostics.iterations,
+      starts: starts + again.diagnostics.starts,
+    };
+    const better = { ...again, diagnostics };
+    members[i] = { thin: false, fit: better, quotes, box, weight: costWeight(better), parameters: better.parameters };
+    found = true;
+  });
+  return found;
 }
 
 interface Member extends FittedSlice {
   fit: SliceFit<SviParameters>;
+  /** Without a fit of its own: its eSSVI slice. */
+  thin: boolean;
 }
 
 /** Strikes at which an eSSVI slice stands in for quotes. */
@@ -126,15 +173,30 @@ function essviMember(input: SliceInput, essvi: SliceFit<SsviSlice>, options: Fit
   const { iterations, termination } = essvi.diagnostics;
   const found = { x, cost: NaN, onFloor: false, iterations, termination };
   const report = sviReport(input, objectiveOf(options), quotes, box, sviNormal(quotes.count), found, 1, false);
-  return { fit: { ...report, parameters }, quotes: standIns, box, weight: 1, parameters };
+  return { thin: true, fit: { ...report, parameters }, quotes: standIns, box, weight: 1, parameters };
 }
 
 function sameParameters(p: SviParameters, q: SviParameters): boolean {
   return p.a === q.a && p.b === q.b && p.rho === q.rho && p.m === q.m && p.sigma === q.sigma;
 }
 
+/**
+ * The misfit of the slice's own objective in basis points of volatility: its weighted errors, bounds and loss as fitted, as a root mean
+ * square over the weights of the targets.
+ */
+function misfitBp(quotes: FitQuotes, parameters: SmileParameters): number {
+  let sum = 0;
+  let weights = 0;
+  for (let i = 0; i < quotes.count; i++) {
+    const { w } = smileDerivatives(parameters, quotes.k[i]!);
+    sum += lossValue(quotes.loss, quoteResidual(quotes, i, w), quotes.deadzone[i]);
+    if (!Number.isNaN(quotes.volatility[i]!)) weights += 1 / quotes.deviation[i]! ** 2;
+  }
+  return 1e4 * Math.sqrt(sum / weights);
+}
+
 /** Root mean square of the move in volatility over the strikes with a target, each counted alike, in basis points. */
-function certificationCost(input: SliceInput, fitted: SviParameters, certified: SliceFit['parameters']): number {
+function distanceBp(input: SliceInput, fitted: SviParameters, certified: SmileParameters): number {
   let sum = 0;
   let count = 0;
   input.logMoneyness.forEach((k, i) => {

@@ -56,8 +56,10 @@ export type SurfaceFit =
       butterfly: Certificate[];
       /** One a pair of neighbours. */
       calendar: Certificate[];
-      /** What certification moved each slice by, in basis points of volatility: root mean square over the strikes with a target, all alike. */
+      /** What certification costs each slice's fit: by how much the root mean square of its weighted errors rises, in basis points of volatility. */
       certificationCostBp: number[];
+      /** How far certification moved each slice, in basis points of volatility: root mean square over the strikes with a target, all alike. */
+      certificationMoveBp?: number[] | undefined;
       /** Rows the feed's reader, the filters and the fits left out. */
       rejected: Rejection[];
     }
@@ -89,7 +91,7 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
         ? sabrSlices(slices, o)
         : sviSlices(slices, o, arbitrage === 'certify');
   if (!('fits' in found)) return { ...found, rejected: [...before, ...found.rejected] };
-  const { fits, butterfly, calendar, costBp, failed, rejected } = found;
+  const { fits, butterfly, calendar, costBp, moveBp, failed, rejected } = found;
   if (fits.length === 0) {
     const message = `none of the ${slices.length} expiries with usable quotes could be fitted`;
     const all = [...before, ...rejected];
@@ -125,6 +127,7 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
     butterfly,
     calendar,
     certificationCostBp: costBp,
+    certificationMoveBp: moveBp,
     rejected: [...before, ...rejected],
   };
 }
@@ -178,6 +181,7 @@ function essviSlices(slices: readonly SliceInput[], o: SurfaceFitOptions): Surfa
     butterfly: fits.map((slice) => slice.butterfly!),
     calendar,
     costBp: fits.map(() => 0),
+    moveBp: fits.map(() => 0),
     failed,
     rejected,
   };
@@ -201,7 +205,8 @@ function asFitted(slices: readonly SliceInput[], all: readonly (SliceFit | FitFa
   );
   const calendar = fits.slice(1).map((later, i) => certifyCalendar(fits[i]!.parameters, later.parameters));
   const rejected = all.flatMap((fit) => fit.rejected);
-  return { fits, butterfly, calendar, costBp: fits.map(() => 0), failed, rejected };
+  const none = fits.map(() => 0);
+  return { fits, butterfly, calendar, costBp: none, moveBp: none, failed, rejected };
 }
 
 function americanFailure(chain: OptionChain): FitFailure {
