@@ -222,6 +222,7 @@ let mapped = new Float64Array(largest * largest);
 let scaled = new Float64Array(largest * largest);
 let direction = new Float64Array(largest);
 let lengths = new Float64Array(largest);
+let inverseLengths = new Float64Array(largest);
 let freeCovariance = new Float64Array(largest * largest);
 let unheldCovariance = new Float64Array(largest * largest);
 let freeOf = new Int32Array(largest);
@@ -235,6 +236,7 @@ function grow(n: number): void {
   scaled = new Float64Array(n * n);
   direction = new Float64Array(n);
   lengths = new Float64Array(n);
+  inverseLengths = new Float64Array(n);
   freeCovariance = new Float64Array(n * n);
   unheldCovariance = new Float64Array(n * n);
   freeOf = new Int32Array(n);
@@ -257,41 +259,49 @@ function covarianceOf(
 ): Float64Array {
   const { information, chain, variables } = fit;
   const n = fit.names.length;
+  const stride = largest;
+  const lower = lowerTriangle;
+  const map = mapped;
   covariance.fill(0, 0, n * n);
   // Cholesky L L' of the free block, scaled to unit diagonal, and W = L^-1 S^-1 C'; the covariance is s^2 W'W.
   let count = 0;
   for (let j = 0; j < variables; j++) {
     if (held[j] === 1) continue;
-    const scale = Math.sqrt(information[packedIndex(j, j)]!);
+    const base = (j * (j + 1)) / 2;
+    const scale = Math.sqrt(information[base + j]!);
+    const inverse = scale > 0 ? 1 / scale : 0;
+    const row = count * stride;
     let pivot = 1;
     for (let d = 0; d < count; d++) {
-      let sum = scale > 0 ? information[packedIndex(j, freeOf[d]!)]! / (scale * freeScale[d]!) : 0;
-      for (let e = 0; e < d; e++) sum -= lowerTriangle[count * largest + e]! * lowerTriangle[d * largest + e]!;
-      const entry = sum / lowerTriangle[d * largest + d]!;
-      lowerTriangle[count * largest + d] = entry;
+      let sum = information[base + freeOf[d]!]! * inverse * freeScale[d]!;
+      for (let e = 0; e < d; e++) sum -= lower[row + e]! * lower[d * stride + e]!;
+      const entry = sum * lower[d * stride + d]!;
+      lower[row + d] = entry;
       pivot -= entry * entry;
     }
     if (!(scale > 0) || !(pivot > LEAST_PIVOT)) {
       for (let i = 0; i < n; i++) if (chain[i * variables + j] !== 0) covariance[i * n + i] = Infinity;
       continue;
     }
-    const diagonal = Math.sqrt(pivot);
-    lowerTriangle[count * largest + count] = diagonal;
+    // The diagonal holds its reciprocal.
+    const diagonal = 1 / Math.sqrt(pivot);
+    lower[row + count] = diagonal;
     for (let i = 0; i < n; i++) {
-      let sum = chain[i * variables + j]! / scale;
-      for (let e = 0; e < count; e++) sum -= lowerTriangle[count * largest + e]! * mapped[e * largest + i]!;
-      mapped[count * largest + i] = sum / diagonal;
+      let sum = chain[i * variables + j]! * inverse;
+      for (let e = 0; e < count; e++) sum -= lower[row + e]! * map[e * stride + i]!;
+      map[row + i] = sum * diagonal;
     }
     freeOf[count] = j;
-    freeScale[count] = scale;
+    freeScale[count] = inverse;
     count++;
   }
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = 0;
-      for (let c = 0; c < count; c++) sum += mapped[c * largest + i]! * mapped[c * largest + j]!;
-      covariance[i * n + j]! += variance * sum;
-      if (j < i) covariance[j * n + i] = covariance[i * n + j]!;
+      for (let c = 0; c < count; c++) sum += map[c * stride + i]! * map[c * stride + j]!;
+      const value = covariance[i * n + j]! + variance * sum;
+      covariance[i * n + j] = value;
+      covariance[j * n + i] = value;
     }
   }
   return covariance;
@@ -304,20 +314,24 @@ function weakness(
   variance: number,
 ): { condition: number; weakDirection: Record<string, number> } {
   const n = fit.names.length;
-  for (let i = 0; i < n; i++) lengths[i] = Math.sqrt(fit.parameterInformation[packedIndex(i, i)]!);
+  const information = fit.parameterInformation;
   let finite = true;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      const product = lengths[i]! * lengths[j]!;
-      scaled[i * n + j] = product > 0 ? fit.parameterInformation[packedIndex(i, j)]! / product : 0;
+  for (let i = 0, at = 0; i < n; i++) {
+    const length = Math.sqrt(information[packedIndex(i, i)]!);
+    lengths[i] = length;
+    inverseLengths[i] = length > 0 ? 1 / length : 0;
+    for (let j = 0; j <= i; j++) {
+      scaled[i * n + j] = information[at++]! * inverseLengths[i]! * inverseLengths[j]!;
       finite &&= Number.isFinite(covariance[i * n + j]!);
     }
   }
   const largest = dominantEigenvalue(n, scaled, direction);
   let condition = Infinity;
   if (finite) {
+    const inverseVariance = 1 / variance;
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) scaled[i * n + j] = (covariance[i * n + j]! * lengths[i]! * lengths[j]!) / variance;
+      const scale = lengths[i]! * inverseVariance;
+      for (let j = 0; j <= i; j++) scaled[i * n + j] = covariance[i * n + j]! * scale * lengths[j]!;
     }
     const weakest = dominantEigenvalue(n, scaled, direction);
     condition = Math.max(1, Math.sqrt(largest * weakest));

@@ -153,6 +153,40 @@ function plainNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): num
   return 0.5 * cost;
 }
 
+/**
+ * The quotes as the linear problem in total variance whose cost is that of the plain case around x to second order; false where a variance is
+ * not above 0.
+ */
+export function lineariseSvi(quotes: FitQuotes, x: Float64Array, { weight, target }: SviNormal): boolean {
+  const { count, k, volatility, inverseError, time } = quotes;
+  const a = x[0]!;
+  const b = 0.5 * (x[1]! + x[2]!);
+  const skew = 0.5 * (x[1]! - x[2]!);
+  const m = x[3]!;
+  const sigma = exp(x[4]!);
+  const variance = sigma * sigma;
+  const rate = 1 / time;
+  const half = 0.5 * rate;
+  const twice = 2 * time;
+  for (let i = 0; i < count; i++) {
+    const u = k[i]! - m;
+    const w = a + b * Math.sqrt(u * u + variance) + skew * u;
+    if (!(w > 0)) return false;
+    const model = Math.sqrt(w * rate);
+    const error = model - volatility[i]!;
+    const inverse = 1 / model;
+    const slope = inverseError[i]! * half * inverse;
+    // The cost's second derivative in w is slope^2 (1 - error / model).
+    const bend = Math.max(LEAST_BEND, 1 - error * inverse);
+    weight[i] = slope * slope * bend;
+    target[i] = w - (twice * model * error) / bend;
+  }
+  return true;
+}
+
+/** Keeps the weights positive where a quote is far below the model. */
+const LEAST_BEND = 0.1;
+
 const row = new Float64Array(5);
 
 function generalNormal(quotes: FitQuotes, x: Float64Array, normal: SviNormal): number {

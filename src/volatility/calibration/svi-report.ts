@@ -4,7 +4,7 @@ import { exp } from '../../math/exponential.js';
 import { log } from '../../math/logarithm.js';
 import type { SviParameters } from '../smile/parameters.js';
 import { SVI_NAMES } from '../smile/raw-svi.js';
-import { carryInformation, sliceFit } from './diagnostics.js';
+import { sliceFit } from './diagnostics.js';
 import type { FitObjective, SliceFit } from './fit.js';
 import type { FitQuotes } from './quotes.js';
 import { raiseToFloor } from './svi-box.js';
@@ -31,7 +31,7 @@ export function fromSearchPoint(x: Float64Array): SviParameters {
   return { a: x[0]!, b, rho: (right - left) / (right + left), m: x[3]!, sigma: exp(x[4]!) };
 }
 
-const slopes = new Float64Array(25);
+let modelVolatility = new Float64Array(64);
 const parameterInformation = new Float64Array(15);
 const floorInformation = new Float64Array(10);
 const held = new Uint8Array(5);
@@ -58,22 +58,19 @@ export function sviReport(
   const { b, rho, sigma } = p;
   const right = x[1]!;
   const left = x[2]!;
-  const volatility = new Array<number>(quotes.count);
-  for (let i = 0; i < quotes.count; i++) {
-    const u = quotes.k[i]! - x[3]!;
-    const z = Math.sqrt(u * u + sigma * sigma);
-    volatility[i] = Math.sqrt((x[0]! + 0.5 * (right * (z + u) + left * (z - u))) / quotes.time);
+  if (modelVolatility.length < quotes.count) modelVolatility = new Float64Array(2 * quotes.count);
+  const volatility = modelVolatility;
+  const { count, k } = quotes;
+  const a = x[0]!;
+  const m = x[3]!;
+  const variance = sigma * sigma;
+  const skew = 0.5 * (right - left);
+  const rate = 1 / quotes.time;
+  for (let i = 0; i < count; i++) {
+    const u = k[i]! - m;
+    volatility[i] = Math.sqrt((a + b * Math.sqrt(u * u + variance) + skew * u) * rate);
   }
-  // d(a, R, L, m, s) / d(a, b, rho, m, sigma)
-  slopes.fill(0);
-  slopes[0] = 1;
-  slopes[6] = 1 + rho;
-  slopes[7] = b;
-  slopes[11] = 1 - rho;
-  slopes[12] = -b;
-  slopes[18] = 1;
-  slopes[24] = 1 / sigma;
-  carryInformation(5, normal.matrix, slopes, parameterInformation);
+  carryToParameters(normal.matrix, p);
 
   const atBound: string[] = [];
   const names = ['a', 'b(1+rho)', 'b(1-rho)', 'm', 'sigma'];
@@ -116,6 +113,31 @@ export function sviReport(
     termination: found.termination,
     rejected: [],
   });
+}
+
+/** J'J in (a, b, rho, m, sigma) from that in (a, R, L, m, s): the columns of b, rho and sigma are mixtures of those of R, L and s. */
+function carryToParameters(from: Float64Array, { b, rho, sigma }: SviParameters): void {
+  const up = 1 + rho;
+  const down = 1 - rho;
+  const inverse = 1 / sigma;
+  const to = parameterInformation;
+  to[0] = from[0]!;
+  to[6] = from[6]!;
+  to[9] = from[9]!;
+  to[10] = inverse * from[10]!;
+  to[13] = inverse * from[13]!;
+  to[14] = inverse * inverse * from[14]!;
+  to[1] = up * from[1]! + down * from[3]!;
+  to[7] = up * from[7]! + down * from[8]!;
+  to[11] = inverse * (up * from[11]! + down * from[12]!);
+  to[3] = b * (from[1]! - from[3]!);
+  to[8] = b * (from[7]! - from[8]!);
+  to[12] = b * inverse * (from[11]! - from[12]!);
+  const byRight = up * from[2]! + down * from[4]!;
+  const byLeft = up * from[4]! + down * from[5]!;
+  to[2] = up * byRight + down * byLeft;
+  to[4] = b * (byRight - byLeft);
+  to[5] = b * b * (from[2]! - 2 * from[4]! + from[5]!);
 }
 
 /** The report's matrices where a follows from (R, L, m, s): information, held variables and d(parameters) of those four. */

@@ -19,7 +19,8 @@ import type { FitQuotes, QuotePool } from './quotes.js';
 import { sviBox } from './svi-box.js';
 import type { SviBox } from './svi-box.js';
 import { sviMl } from './svi-ml.js';
-import { sviNormal } from './svi-objective.js';
+import { lineariseSvi, sviNormal } from './svi-objective.js';
+import { descendProfile, stepProfile } from './svi-profile.js';
 import type { SviNormal } from './svi-objective.js';
 import { completeSlopes, firstLinearQuotes, setStart } from './svi-projection.js';
 import { sviReport, toSearchPoint } from './svi-report.js';
@@ -160,7 +161,7 @@ function search(
   }
   firstLinearQuotes(quotes, workspace.linear);
   const quick = quickStart(quotes, box);
-  const cold = sviSearch(quotes, box, quick, FIRST_LAMBDA, workspace);
+  const cold = searchFrom(quotes, box, quick, workspace.linear);
   starts++;
   if (found === undefined || isBetter(cold, found)) {
     found = { ...cold, x: best };
@@ -178,6 +179,14 @@ function search(
     }
   }
   return { found: { ...found, x: best }, starts };
+}
+
+/** The search from a start, which first goes the cheap way as far as that leads. */
+function searchFrom(quotes: FitQuotes, box: SviBox, x: Float64Array, linear: SviNormal): SviSearch {
+  if (!quotes.plain || !descendProfile(quotes, linear, box, x))
+    return sviSearch(quotes, box, x, FIRST_LAMBDA, workspace);
+  if (lineariseSvi(quotes, x, workspace.there)) stepProfile(quotes, workspace.there, box, x);
+  return sviSearch(quotes, box, x, 0, workspace);
 }
 
 function isBetter(a: SviSearch, b: SviSearch): boolean {
