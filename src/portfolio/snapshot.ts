@@ -27,6 +27,8 @@ export interface MarketSnapshot {
   asOf: Instant;
   underlyings: Record<string, UnderlyingMarket>;
   fx: FxRate[];
+  /** Listed rates that contradict each other are used as they are; an error where missing. */
+  allowTriangularGap?: boolean | undefined;
   /** The fits behind an underlying's surface, for exposures down to the quotes. */
   fits?: Record<string, SliceFit[]> | undefined;
 }
