@@ -128,11 +128,17 @@ function futureUnit(
   const mark = markOf(future, market);
   if (mark === undefined) return { ok: false, reason: 'no-forward' };
   const entry = entryPrice ?? mark;
-  const gain = mark - entry;
-  if (future.style === 'linear') return unitOf({ ...zeroGreeks, price: gain, delta: mark / spot }, spot, { expired });
+  const value = gainOf(future, mark, entry);
+  if (future.style === 'linear') return unitOf({ ...zeroGreeks, price: value, delta: mark / spot }, spot, { expired });
   // 1/entry - 1/P = (S/entry - S/P)/S, and S/P stays.
-  const base = { ...zeroGreeks, price: (spot / entry) * (gain / mark), delta: 1 / entry };
-  return unitOf(base, spot, { power: -1, factor: 1 / spot, value: gain / mark / entry, expired });
+  const base = { ...zeroGreeks, price: spot * value, delta: 1 / entry };
+  return unitOf(base, spot, { power: -1, factor: 1 / spot, value, expired });
+}
+
+/** What one unit of a future has gained between two prices, in its settlement currency. */
+export function gainOf({ style }: FutureInstrument, mark: number, entryPrice: number): number {
+  const gain = mark - entryPrice;
+  return style === 'linear' ? gain : gain / mark / entryPrice;
 }
 
 function unitOf(
