@@ -21,6 +21,8 @@ export interface NormalSearch {
 
 const COST_TOLERANCE = 1e-12;
 const LARGEST_LAMBDA = 1e12;
+/** Damping below which the last steps went as promised, and one that promises next to nothing is taken unseen. */
+const TRUSTED = 0.01;
 
 /** Scratch arrays of a problem of n variables, made when the first is met. */
 interface Workspace {
@@ -50,18 +52,27 @@ function workspaceOf(n: number): Workspace {
   };
 }
 
-/** Minimises from x, which lies in the box and is moved to the minimum found. Cost below `leastCost` ends. */
+/** A step that promises more of the cost is looked at, whatever the step after it would promise. */
+const UNSEEN = 1e-6;
+
+/**
+ * Minimises from x, which lies in the box and is moved to the minimum found. A cost below `leastCost` ends, and so does a step that
+ * leaves less than `costTolerance` (1e-12) of the cost to gain: it promises no more itself, or the step after it would, did the gains
+ * fall on as they fell last. Such a step is taken without a look at the cost there, which is then what it promised.
+ */
 export function normalSearch(
   n: number,
   evaluate: NormalEquations,
   x: Float64Array,
   low: Float64Array,
   high: Float64Array,
-  options: { firstLambda: number; maxIterations: number; leastCost: number },
+  options: { firstLambda: number; maxIterations: number; leastCost: number; costTolerance?: number | undefined },
 ): NormalSearch {
+  const costTolerance = options.costTolerance ?? COST_TOLERANCE;
   const { current, next, trial, step, stepLow, stepHigh, gradient, matrix } = (workspaces[n] ??= workspaceOf(n));
   let cost = evaluate(x, current);
   let lambda = options.firstLambda;
+  let gained = 0;
   let iterations = 0;
   if (!Number.isFinite(cost)) return { cost, iterations, termination: 'iterations' };
   while (iterations < options.maxIterations) {
@@ -79,13 +90,19 @@ export function normalSearch(
     }
     if (promised === 0) return { cost, iterations, termination: 'gradient' };
     for (let j = 0; j < n; j++) trial[j] = Math.min(high[j]!, Math.max(low[j]!, x[j]! + step[j]!));
-    const small = promised <= COST_TOLERANCE * cost;
+    const small = promised <= costTolerance * cost;
+    const left = promised * Math.min(1, promised / gained);
+    if (lambda < TRUSTED && (small || (promised <= UNSEEN * cost && left <= costTolerance * cost))) {
+      for (let j = 0; j < n; j++) x[j] = trial[j]!;
+      return { cost: cost - promised, iterations, termination: 'cost' };
+    }
     const trialCost = evaluate(trial, next);
     const gain = (cost - trialCost) / promised;
     if (gain > 1e-3) {
       for (let j = 0; j < n; j++) x[j] = trial[j]!;
       current.set(next);
       cost = trialCost;
+      gained = promised;
       if (gain > 0.75) lambda = lambda < 1e-8 ? 0 : lambda * 0.1;
       else if (gain < 0.25) lambda = 4 * Math.max(lambda, 1e-6);
       if (small) return { cost, iterations, termination: 'cost' };

@@ -1,30 +1,42 @@
 /**
- * SABR fitted to one expiry in (alpha, rho, nu) at fixed beta, by Levenberg-Marquardt in the box alpha > 0, |rho| <= 0.9995, nu >= 0.
+ * SABR fitted to one expiry at fixed beta, by Levenberg-Marquardt in (alpha, rho, u), u = nu / alpha, with alpha > 0 and
+ * |rho| <= 0.9995. (rho, u) and (-rho, -u) are one smile, so u takes any sign in the search: at nu = 0 the gradient in nu depends
+ * on the sign of rho, and a search held there would rest at points that are no minimum. See sabr-objective.ts.
  *
- * The start follows Le Floc'h and Kennedy, "Explicit SABR calibration through simple expansions" (2014): from level, slope and
- * curvature s0, s0', s0'' of the volatility in k at the money,
+ * The start inverts the leading term, volatility = A n y / chi with n = nu for short times: since chi = ln(...) has the inverse
+ * z = sinh chi - rho (cosh chi - 1), the volatility is in y = c A / volatility, where it is chi / n,
  *
- *   rho nu = 2 s0' + om s0,   nu^2 = 3 s0 s0'' - om^2 s0^2 / 2 + 3/2 (rho nu)^2,   om = 1 - beta
+ *   volatility / A = sinh(n y) / (n y) - rho (cosh(n y) - 1) / (n y) = 1 - rho n y / 2 + n^2 y^2 / 6 + ...
  *
- * and alpha the smallest positive root of the at-the-money formula, a cubic. With `exactAtm` that root eliminates alpha throughout,
- * so the volatility at the forward is that of the quotes.
+ * a parabola in what the quotes themselves give. Compare Le Floc'h and Kennedy, "Explicit SABR calibration through simple
+ * expansions" (2014), who invert level, slope and curvature in k. With `exactAtm` the at-the-money formula, a cubic, eliminates alpha
+ * throughout, so the volatility at the forward is that of the quotes; the variables are then rho and nu.
  */
 import { requireWithin } from '../../check.js';
 import { InputError } from '../../errors.js';
 import type { SliceInput } from '../../market/slice.js';
 import { leastSquares } from '../../math/least-squares/least-squares.js';
 import { normalSearch } from '../../math/least-squares/normal-search.js';
+import type { NormalSearch } from '../../math/least-squares/normal-search.js';
 import type { Termination } from '../../math/least-squares/problem.js';
 import type { SabrParameters } from '../smile/parameters.js';
 import { sabrAlpha } from '../smile/sabr-alpha.js';
 import { maximumSabrCorrelation, requireSabr, sabrForms } from '../smile/sabr.js';
 import type { SabrForm } from '../smile/sabr.js';
-import { objectiveOf, sliceFit } from './diagnostics.js';
+import { carryInformation, objectiveOf, sliceFit } from './diagnostics.js';
 import type { FitFailure, FitObjective, FitOptions, SliceFit } from './fit.js';
 import { addPoint, parabolaSums, solveParabola } from './parabola.js';
-import { fitQuotes } from './quotes.js';
+import { fitQuotes, quotePool } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
-import { sabrColumns, sabrJacobian, sabrNormal } from './sabr-objective.js';
+import {
+  alphaSlopes,
+  SABR_NORMAL,
+  sabrColumns,
+  sabrJacobian,
+  sabrNormal,
+  sabrNormalAtMoney,
+  sabrPool,
+} from './sabr-objective.js';
 import type { SabrColumns } from './sabr-objective.js';
 
 export interface SabrFitOptions extends FitOptions {
@@ -35,7 +47,8 @@ export interface SabrFitOptions extends FitOptions {
 /** Quotes with a target that three parameters need. */
 export const LEAST_SABR_QUOTES = 3;
 const NAMES = ['alpha', 'rho', 'nu'] as const;
-const LOW = [1e-300, -maximumSabrCorrelation, 0] as const;
+/** Of (alpha, rho, u). */
+const LOW = [1e-300, -maximumSabrCorrelation, -Infinity] as const;
 const HIGH = [Infinity, maximumSabrCorrelation, Infinity] as const;
 
 /**
@@ -58,7 +71,9 @@ export function calibrateSabr(slice: SliceInput, o: SabrFitOptions = {}): SliceF
   if (o.engine === 'ml' && o.exactAtm === true) {
     throw new InputError('exactAtm', o.exactAtm, "false with the engine 'ml', which fits alpha with the others");
   }
-  const quotes = fitQuotes(slice, o);
+  const count = slice.logMoneyness.length;
+  if (pools.columns.c.length < count) pools = { quotes: quotePool(2 * count), columns: sabrPool(2 * count) };
+  const quotes = fitQuotes(slice, o, pools.quotes);
   if (quotes.targets < LEAST_SABR_QUOTES) {
     const message = `${quotes.targets} quotes with a target volatility: SABR needs ${LEAST_SABR_QUOTES}`;
     return {
@@ -70,37 +85,21 @@ export function calibrateSabr(slice: SliceInput, o: SabrFitOptions = {}): SliceF
       rejected: [],
     };
   }
-  const columns = sabrColumns(quotes, slice.forward + shift, beta, form);
-  const atm = atTheMoney(quotes);
-  const warm = o.start === undefined ? undefined : warmStart(o.start, form);
+  const columns = sabrColumns(quotes, slice.forward + shift, beta, form, pools.columns);
+  const start = o.start === undefined ? undefined : warmStart(o.start, form);
+  const exactAtm = o.exactAtm ?? false;
   const search =
     o.engine === 'ml'
-      ? searchByMl(quotes, columns, warm ?? firstStart(columns, atm), o)
-      : searchFrom(quotes, columns, atm, warm, o.exactAtm ?? false);
+      ? searchByMl(quotes, columns, start ?? coldStart(quotes, columns), o)
+      : searchFrom(quotes, columns, start, exactAtm);
   if (search === undefined) {
     return { ok: false, reason: 'no-convergence', message: 'no start has finite residuals', rejected: [] };
   }
-  return finish(
-    slice,
-    quotes,
-    columns,
-    search,
-    { forward: slice.forward, beta, shift: o.shift },
-    {
-      ...objectiveOf(o),
-      exactAtm: o.exactAtm,
-    },
-  );
+  const fixed = { forward: slice.forward, beta, shift: o.shift };
+  return finish(slice, quotes, columns, search, fixed, { ...objectiveOf(o), exactAtm: o.exactAtm });
 }
 
-/** Volatility at k = 0 with its slope and curvature in k. */
-interface AtTheMoney {
-  level: number;
-  slope: number;
-  curvature: number;
-}
-
-/** A finished search at (alpha, rho, nu). */
+/** A finished search at (alpha, rho, u). */
 interface Search {
   x: Float64Array;
   cost: number;
@@ -109,76 +108,95 @@ interface Search {
   termination: Termination;
 }
 
+let pools = { quotes: quotePool(64), columns: sabrPool(64) };
+const origin = new Float64Array(3);
 const point = new Float64Array(3);
+const two = new Float64Array(2);
+const best = new Float64Array(3);
 const low = Float64Array.from(LOW);
 const high = Float64Array.from(HIGH);
 const lowOfTwo = Float64Array.from(LOW.slice(1));
 const highOfTwo = Float64Array.from(HIGH.slice(1));
 
 /**
- * From the warm start or the explicit one; where that ends far from the quotes or at a bound of rho, also from three standard
- * smiles, and the best counts.
+ * From the warm start or the explicit one; where that is no point of the domain, or the search creeps and ends far from the quotes,
+ * also from standard smiles, and the best counts.
  */
 function searchFrom(
   quotes: FitQuotes,
   columns: SabrColumns,
-  atm: AtTheMoney,
-  warm: Float64Array | undefined,
+  start: Float64Array | undefined,
   exactAtm: boolean,
 ): Search | undefined {
-  let best = searchOnce(quotes, columns, atm, warm ?? firstStart(columns, atm), exactAtm);
+  const parabola = firstStart(quotes, columns, origin);
+  const level = exactAtm ? atTheMoney(quotes, parabola) : parabola;
+  const search = exactAtm
+    ? (): NormalSearch => searchAtMoney(quotes, columns, level)
+    : (): NormalSearch => searchFreely(quotes, columns);
+  point.set(start ?? origin);
+  let found = search();
+  best.set(point);
   let starts = 1;
-  const suspicious =
-    best === undefined ||
-    Math.abs(best.x[1]!) >= maximumSabrCorrelation ||
-    2 * best.cost > 4 * Math.max(1, quotes.targets - 3);
-  if (suspicious) {
-    const wild = 1 / Math.sqrt(quotes.time);
-    for (const rho of [-0.7, 0, 0.5]) {
-      const nu = Math.min(Math.max(0.5, 0.8 * wild), 8);
-      const start = Float64Array.of(sabrAlpha(columns, atm.level, rho, nu), rho, nu);
-      const other = searchOnce(quotes, columns, atm, start, exactAtm);
+  if (suspicious(quotes, found)) {
+    const again = (): void => {
+      const other = search();
       starts++;
-      if (other !== undefined && (best === undefined || other.cost < best.cost)) best = other;
+      if (!(other.cost < found.cost) && Number.isFinite(found.cost)) return;
+      found = other;
+      best.set(point);
+    };
+    if (start !== undefined) {
+      point.set(origin);
+      again();
+    }
+    for (const [rho, total] of OTHER_SMILES) {
+      placeStart(columns, level, rho, total / Math.sqrt(quotes.time), point);
+      again();
     }
   }
-  return best && { ...best, starts };
+  return Number.isFinite(found.cost) ? { ...found, x: best, starts } : undefined;
 }
 
-function searchOnce(
-  quotes: FitQuotes,
-  columns: SabrColumns,
-  atm: AtTheMoney,
-  start: Float64Array,
-  exactAtm: boolean,
-): Search | undefined {
-  const options = { firstLambda: 1e-3, maxIterations: 100, leastCost: 1e-26 * quotes.count };
-  if (exactAtm) {
-    const two = start.slice(1);
-    const found = normalSearch(
-      2,
-      (x, normal) =>
-        sabrNormal(quotes, columns, sabrAlpha(columns, atm.level, x[0]!, x[1]!), x[0]!, x[1]!, normal, true),
-      two,
-      lowOfTwo,
-      highOfTwo,
-      options,
-    );
-    const alpha = sabrAlpha(columns, atm.level, two[0]!, two[1]!);
-    return Number.isFinite(found.cost)
-      ? { ...found, x: Float64Array.of(alpha, two[0]!, two[1]!), starts: 1 }
-      : undefined;
-  }
-  point.set(start);
-  const found = normalSearch(
-    3,
-    (x, normal) => sabrNormal(quotes, columns, x[0]!, x[1]!, x[2]!, normal, false),
-    point,
-    low,
-    high,
-    options,
-  );
-  return Number.isFinite(found.cost) ? { ...found, x: point.slice(), starts: 1 } : undefined;
+/** rho and nu sqrt T of the smiles tried when the search is suspicious. */
+const OTHER_SMILES = [
+  [-0.5, 0.4],
+  [0, 0.4],
+  [0.5, 0.4],
+] as const;
+const MANY_ITERATIONS = 12;
+
+function suspicious(quotes: FitQuotes, { cost, iterations, termination }: NormalSearch): boolean {
+  if (termination === 'iterations' || !Number.isFinite(cost)) return true;
+  return iterations > MANY_ITERATIONS && 2 * cost > 4 * Math.max(1, quotes.targets - 3);
+}
+
+/** Moves `point` to the minimum found. */
+function searchFreely(quotes: FitQuotes, columns: SabrColumns): NormalSearch {
+  const evaluate = (x: Float64Array, normal: Float64Array): number =>
+    sabrNormal(quotes, columns, x[0]!, x[1]!, x[2]!, normal, true);
+  return normalSearch(3, evaluate, point, low, high, searchOptions(quotes));
+}
+
+/** The same on the smiles with this volatility at the forward. */
+function searchAtMoney(quotes: FitQuotes, columns: SabrColumns, level: number): NormalSearch {
+  two[0] = point[1]!;
+  two[1] = point[0]! * point[2]!;
+  const evaluate = (x: Float64Array, normal: Float64Array): number =>
+    sabrNormalAtMoney(quotes, columns, sabrAlpha(columns, level, x[0]!, x[1]!), x[0]!, x[1]!, normal);
+  const found = normalSearch(2, evaluate, two, lowOfTwo, highOfTwo, searchOptions(quotes));
+  point[0] = sabrAlpha(columns, level, two[0], two[1]);
+  point[1] = two[0]!;
+  point[2] = two[1] / point[0];
+  return found;
+}
+
+function searchOptions(quotes: FitQuotes): Parameters<typeof normalSearch>[5] {
+  return {
+    firstLambda: 0,
+    maxIterations: 100,
+    leastCost: 1e-26 * quotes.count,
+    costTolerance: quotes.plain ? 1e-9 : 1e-12,
+  };
 }
 
 /** The ml engine in the same variables and box. */
@@ -206,62 +224,74 @@ function searchByMl(quotes: FitQuotes, columns: SabrColumns, start: Float64Array
 function warmStart(start: unknown, form: SabrForm): Float64Array {
   const p = start as SabrParameters;
   requireSabr(p, form);
-  return Float64Array.of(p.alpha, p.rho, p.nu);
+  return Float64Array.of(p.alpha, p.rho, p.nu / p.alpha);
 }
 
-/** Start of Le Floc'h and Kennedy. */
-function firstStart(columns: SabrColumns, atm: AtTheMoney): Float64Array {
-  const { om, moneyScale } = columns;
-  // In relative terms the normal smile is that of Black's over the logarithmic mean of F and K, (F K)^(1/2) to first order.
-  const s0 = atm.level / moneyScale;
-  const slope = atm.slope / moneyScale - (columns.form === 'normal' ? 0.5 * s0 : 0);
-  const curvature = atm.curvature / moneyScale;
-  const product = 2 * slope + om * s0;
-  let nu = Math.sqrt(Math.max(0, 3 * s0 * curvature - 0.5 * om * om * s0 * s0 + 1.5 * product * product));
-  let rho = product / nu;
-  if (!(Math.abs(rho) < 0.98)) {
-    rho = product < 0 ? -0.98 : 0.98;
-    nu = Math.max(Math.abs(product) / 0.98, 0.05);
-  }
-  return Float64Array.of(sabrAlpha(columns, atm.level, rho, nu), rho, nu);
+/** Writes (alpha, rho, u) with the at-the-money volatility `level`, as far as there is one. */
+function placeStart(columns: SabrColumns, level: number, rho: number, nu: number, x: Float64Array): void {
+  const alpha = sabrAlpha(columns, level, rho, nu);
+  const reference = (level * columns.moneyPower) / columns.moneyScale;
+  x[0] = alpha > 0 ? alpha : reference;
+  x[1] = rho;
+  x[2] = nu / reference;
 }
 
+const STEEPEST_START = 0.98;
 const sums = parabolaSums();
 const coefficients = new Float64Array(3);
 
-/** Weighted parabola in k through the quotes near the money. */
-function atTheMoney(quotes: FitQuotes): AtTheMoney {
-  const { count, k, volatility, deviation, time } = quotes;
+function coldStart(quotes: FitQuotes, columns: SabrColumns): Float64Array {
+  firstStart(quotes, columns, origin);
+  return origin;
+}
+
+/** Writes the start of the header into x and returns its volatility at the forward. */
+function firstStart(quotes: FitQuotes, columns: SabrColumns, x: Float64Array): number {
+  const { count, k, volatility, deviation } = quotes;
+  const { scale, c } = columns;
   let nearest = -1;
   for (let i = 0; i < count; i++) {
     if (!Number.isNaN(volatility[i]!) && (nearest < 0 || Math.abs(k[i]!) < Math.abs(k[nearest]!))) nearest = i;
   }
-  const reference = volatility[nearest]!;
-  let spread = 0;
-  for (let i = 0; i < count; i++) if (!Number.isNaN(volatility[i]!)) spread = Math.max(spread, Math.abs(k[i]!));
-  const width = Math.max(2 * Math.abs(k[nearest]!), Math.min(spread, 3 * Math.sqrt(time)) / 2) || 1;
+  const reference = volatility[nearest]! / scale[nearest]!;
+  let width = 0;
+  for (let i = 0; i < count; i++) {
+    const y = Math.abs(c[i]! / volatility[i]!) * scale[i]!;
+    if (y > width) width = y;
+  }
+  width = width || 1;
   sums.fill(0);
   for (let i = 0; i < count; i++) {
-    const y = volatility[i]!;
-    if (Number.isNaN(y)) continue;
-    const u = k[i]! / width;
-    addPoint(sums, u, y, (reference / deviation[i]!) ** 2 / (1 + u * u * u * u));
+    const value = volatility[i]! / scale[i]!;
+    if (value !== value) continue;
+    const y = c[i]! / (value * width);
+    const error = deviation[i]! / (scale[i]! * reference);
+    addPoint(sums, y, value / reference, 1 / (error * error));
   }
   solveParabola(sums, coefficients);
-  const c0 = coefficients[0]!;
-  const c1 = coefficients[1]!;
-  const c2 = coefficients[2]!;
-  const usable = c0 > 0.2 * reference && c0 < 5 * reference && Number.isFinite(c1) && Number.isFinite(c2);
+  const level = coefficients[0]!;
+  const usable = level > 0.2 && level < 5 && Number.isFinite(coefficients[1]!) && Number.isFinite(coefficients[2]!);
+  const amplitude = usable ? level * reference : reference;
+  // rho n and n^2 from slope and curvature in y = c amplitude / volatility.
+  const product = usable ? (-2 * coefficients[1]!) / (level * width * amplitude) : 0;
+  const square = usable ? (6 * coefficients[2]!) / (level * width * width * amplitude * amplitude) : 0;
+  let u = Math.sqrt(Math.max(0, square));
+  let rho = product / u;
+  if (!(Math.abs(rho) < STEEPEST_START)) {
+    rho = product < 0 ? -STEEPEST_START : STEEPEST_START;
+    u = Math.max(Math.abs(product) / STEEPEST_START, 0.05 / amplitude);
+  }
+  const atMoney = (amplitude * columns.moneyScale) / columns.moneyPower;
+  placeStart(columns, atMoney, rho, u * amplitude, x);
+  return atMoney;
+}
+
+/** The volatility at the forward: between the quotes beside it, else the parabola's. */
+function atTheMoney(quotes: FitQuotes, otherwise: number): number {
   const bracket = moneyBracket(quotes);
-  const level =
-    bracket === undefined
-      ? usable
-        ? c0
-        : reference
-      : volatility[bracket.below]! + bracket.share * (volatility[bracket.above]! - volatility[bracket.below]!);
-  return usable
-    ? { level, slope: c1 / width, curvature: (2 * c2) / (width * width) }
-    : { level, slope: 0, curvature: 0 };
+  if (bracket === undefined) return otherwise;
+  const { volatility } = quotes;
+  return volatility[bracket.below]! + bracket.share * (volatility[bracket.above]! - volatility[bracket.below]!);
 }
 
 /** The quotes on either side of k = 0; undefined where the money is outside the quotes. */
@@ -285,6 +315,16 @@ export function moneyBracket({ k, volatility, count }: FitQuotes): MoneyBracket 
   return { below, above, share: gap === 0 ? 0 : -k[below]! / gap };
 }
 
+const normal = new Float64Array(SABR_NORMAL);
+const information = normal.subarray(4);
+const parameterInformation = new Float64Array(6);
+/** d(alpha, rho, nu)/d(alpha, rho, u), its inverse, and d(alpha, rho, nu)/d(rho, nu) at a given volatility at the forward. */
+const chain = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+const inverseChain = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+const chainAtMoney = Float64Array.of(0, 0, 1, 0, 0, 1);
+/** Of the two variables at a given volatility at the forward. */
+const informationAtMoney = normal.subarray(3);
+
 function finish(
   input: SliceInput,
   quotes: FitQuotes,
@@ -294,22 +334,30 @@ function finish(
   objective: FitObjective,
 ): SliceFit<SabrParameters> {
   const exactAtm = objective.exactAtm ?? false;
-  const [alpha, rho, nu] = search.x as unknown as [number, number, number];
-  const normal = new Float64Array(10);
-  sabrNormal(quotes, columns, alpha, rho, nu, normal, false);
-  const volatility = new Float64Array(quotes.count);
-  for (let i = 0; i < quotes.count; i++) volatility[i] = columns.volatilityAt(i, alpha, rho, nu);
-  const atBound = NAMES.filter((_, j) => search.x[j]! <= LOW[j]! || search.x[j]! >= HIGH[j]!);
-  const chain = exactAtm
-    ? Float64Array.of(...columns.alphaSlopes(alpha, rho, nu), 1, 0, 0, 1)
-    : Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
-  let information = normal.slice(4, 10);
+  const alpha = search.x[0]!;
+  // One of the two names of the smile.
+  const sign = search.x[2]! < 0 ? -1 : 1;
+  const rho = sign * search.x[1]!;
+  const u = sign * search.x[2]!;
+  const nu = u * alpha;
+  sabrNormal(quotes, columns, alpha, rho, u, normal);
+  const atBound: string[] = [];
+  if (Math.abs(rho) >= maximumSabrCorrelation) atBound.push('rho');
+  if (nu === 0) atBound.push('nu');
+  const cost = normal[0]!;
+  inverseChain[6] = -u / alpha;
+  inverseChain[8] = 1 / alpha;
+  carryInformation(3, information, inverseChain, parameterInformation);
+  let variables = 3;
   if (exactAtm) {
-    const two = new Float64Array(6);
-    sabrNormal(quotes, columns, alpha, rho, nu, two, true);
-    information = two.slice(3, 6);
+    variables = 2;
+    sabrNormalAtMoney(quotes, columns, alpha, rho, nu, normal);
+    alphaSlopes(columns, alpha, rho, nu, chainAtMoney);
+  } else {
+    chain[6] = u;
+    chain[8] = alpha;
   }
-  const held = (exactAtm ? NAMES.slice(1) : NAMES).map((name) => (atBound.includes(name) ? 1 : 0));
+  const held = NAMES.slice(3 - variables).map((name) => (atBound.includes(name) ? 1 : 0));
   return sliceFit<SabrParameters>({
     model: 'sabr',
     parameters: {
@@ -323,18 +371,18 @@ function finish(
     },
     names: NAMES,
     values: [alpha, rho, nu],
-    lower: [0, -1, 0],
-    upper: [...HIGH],
+    lower: [0, -maximumSabrCorrelation, 0],
+    upper: [Infinity, maximumSabrCorrelation, Infinity],
     input,
     objective,
-    volatility,
-    cost: search.cost,
-    variables: exactAtm ? 2 : 3,
-    information,
+    volatility: columns.model,
+    cost,
+    variables,
+    information: exactAtm ? informationAtMoney : information,
     held,
-    chain,
-    parameterInformation: normal.slice(4, 10),
-    atBound: [...atBound],
+    chain: exactAtm ? chainAtMoney : chain,
+    parameterInformation,
+    atBound,
     iterations: search.iterations,
     starts: search.starts,
     termination: search.termination,

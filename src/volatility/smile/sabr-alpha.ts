@@ -5,7 +5,8 @@
  *
  * with M = F for the normal form and 1 else, level and skew those of sabr.ts at K = F.
  */
-import { newSabrGeometry, sabrGeometry } from './sabr.js';
+import { exp } from '../../math/exponential.js';
+import { log } from '../../math/logarithm.js';
 import type { SabrForm } from './sabr.js';
 
 /** What the (shifted) forward, beta, T and the form decide at the money. */
@@ -22,18 +23,15 @@ export interface SabrMoney {
 /** Tabulates a (shifted) forward above 0. */
 export function sabrMoney(forward: number, beta: number, time: number, form: SabrForm): SabrMoney {
   const om = 1 - beta;
-  sabrGeometry(forward, forward, beta, form, geometry);
-  const { g, m } = geometry;
+  const power = om === 0 ? 1 : exp(om * log(forward));
   return {
     time,
-    moneyScale: m,
-    moneyPower: g,
-    moneyLevel: (form === 'normal' ? beta * (beta - 2) : om * om) / (24 * g * g),
-    moneySkew: beta / (4 * g),
+    moneyScale: form === 'normal' ? forward : 1,
+    moneyPower: power,
+    moneyLevel: (form === 'normal' ? beta * (beta - 2) : om * om) / (24 * power * power),
+    moneySkew: beta / (4 * power),
   };
 }
-
-const geometry = newSabrGeometry();
 
 /** The smallest positive alpha at which the at-the-money volatility is `volatility`; NaN where there is none. */
 export function sabrAlpha(money: SabrMoney, volatility: number, rho: number, nu: number): number {

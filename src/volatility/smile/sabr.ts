@@ -217,45 +217,69 @@ export interface SabrShape {
   qRho: number;
 }
 
+/** Below this |z| the slope of q would cancel in the closed form. */
+const NEAR_MONEY = 0.02;
+/** Beyond this |z| the logarithm of the quotient is as good and quicker. */
+const QUOTIENT = 0.1;
+/** Below this 1/z may be no double, and q differs from 1 by nothing a double shows. */
+const AT_MONEY = 1e-100;
+
 /**
- * q(z) = z / chi(z) and its derivatives. 1/R is the generating function of the Legendre polynomials, so near 0
- * chi/z = sum of P_n(rho) z^n / (n + 1); farther out the closed form on the side that does not cancel.
+ * q(z) = z / chi(z) and its derivatives, |rho| < 1. With s = (z - 2 rho) / (R + 1), so that R - 1 = z s,
+ *
+ *   chi = ln(1 + z (1 + s) / (1 - rho)) = -ln(1 - z (1 - s) / (1 + rho)),   dchi/dz = 1/R,
+ *   dchi/drho = z^2 (1 + rho s) / ((1 - rho^2) R (R + 1)),
+ *
+ * of the two logarithms the one that does not cancel; away from z = 0 as that of a quotient. 1/R is the generating function of the
+ * Legendre polynomials, so that near 0 chi/z is the sum of P_n(rho) z^n / (n + 1), which gives the slope of q there.
  */
 export function sabrShape(z: number, rho: number, out: SabrShape): void {
-  if (Math.abs(z) < 0.1) {
-    let [before, p] = [0, 1];
-    let [slopeBefore, slope] = [0, 0];
-    let [power, powerBelow] = [1, 0];
-    let [h, hz, hRho] = [0, 0, 0];
-    for (let n = 0; n < 18; n++) {
-      h += (p * power) / (n + 1);
-      hz += (n * p * powerBelow) / (n + 1);
-      hRho += (slope * power) / (n + 1);
-      const next = ((2 * n + 1) * rho * p - n * before) / (n + 1);
-      const slopeNext = slopeBefore + (2 * n + 1) * p;
-      [before, p] = [p, next];
-      [slopeBefore, slope] = [slope, slopeNext];
-      [powerBelow, power] = [power, power * z];
-    }
-    out.q = 1 / h;
-    out.qz = -hz / (h * h);
-    out.qRho = -hRho / (h * h);
+  if (z < AT_MONEY && z > -AT_MONEY) {
+    out.q = 1;
+    out.qz = -0.5 * rho;
+    out.qRho = -0.5 * z;
     return;
   }
-  const r = Math.sqrt(1 - rho * rho + (z - rho) * (z - rho));
+  const beyond = z - rho;
+  const rest = (1 - rho) * (1 + rho);
+  const r = Math.sqrt(rest + beyond * beyond);
+  const shifted = r + 1;
   let chi: number;
-  let chiRho: number;
-  if (z < rho) {
-    chi = logRatio(1 + rho, r - z + rho);
-    chiRho = 1 / (1 + rho) - (1 - z / r) / (r - z + rho);
-  } else {
-    chi = log1p((z + (z * (z - 2 * rho)) / (r + 1)) / (1 - rho));
-    chiRho = 1 / (1 - rho) - (1 + z / r) / (r + z - rho);
-  }
-  const q = z / chi;
+  if (z < QUOTIENT && z > -QUOTIENT) {
+    const lift = beyond - rho;
+    chi =
+      beyond < 0
+        ? -log1p((z * (lift - shifted)) / (shifted * (1 + rho)))
+        : log1p((z * (lift + shifted)) / (shifted * (1 - rho)));
+  } else chi = beyond < 0 ? logRatio(1 + rho, r - beyond) : logRatio(r + beyond, 1 - rho);
+  // One division for 1 / chi, 1 / R and 1 / (R (R + 1)^2 (1 - rho^2)).
+  const common = shifted * shifted * rest;
+  const denominator = r * common;
+  const inverse = 1 / (denominator * chi);
+  const perChi = denominator * inverse;
+  const perDenominator = chi * inverse;
+  const q = z * perChi;
   out.q = q;
-  out.qz = (1 - q / r) / chi;
-  out.qRho = (-q * chiRho) / chi;
+  out.qz = z < NEAR_MONEY && z > -NEAR_MONEY ? slopeNearMoney(z, rho, q) : (1 - q * common * perDenominator) * perChi;
+  out.qRho = -q * q * z * (shifted + rho * (beyond - rho)) * perDenominator;
+}
+
+/** -q^2 d(chi/z)/dz by eight Legendre polynomials. */
+function slopeNearMoney(z: number, rho: number, q: number): number {
+  const p2 = 1.5 * rho * rho - 0.5;
+  const p3 = (5 * rho * p2 - 2 * rho) / 3;
+  const p4 = (7 * rho * p3 - 3 * p2) / 4;
+  const p5 = (9 * rho * p4 - 4 * p3) / 5;
+  const p6 = (11 * rho * p5 - 5 * p4) / 6;
+  const p7 = (13 * rho * p6 - 6 * p5) / 7;
+  const p8 = (15 * rho * p7 - 7 * p6) / 8;
+  let slope = (7 / 8) * p7 + z * (8 / 9) * p8;
+  slope = (6 / 7) * p6 + z * slope;
+  slope = (5 / 6) * p5 + z * slope;
+  slope = (4 / 5) * p4 + z * slope;
+  slope = (3 / 4) * p3 + z * slope;
+  slope = (2 / 3) * p2 + z * slope;
+  return -q * q * (0.5 * rho + z * slope);
 }
 
 /** sinh(y) / y */

@@ -136,8 +136,10 @@ test('no vol of vol, beta 1: flat', () => {
 });
 
 test('a shift moves forward and strike together', () => {
-  const p = { forward: -0.002, strike: 0.003, timeToExpiry: 5, alpha: 0.03, beta: 0.5, rho: 0.1, nu: 0.3, shift: 0.03 };
-  expect(sabr.volatility(p)).toBe(sabr.volatility({ ...p, forward: 0.028, strike: 0.033, shift: 0 }));
+  // Numbers whose sums are exact.
+  const [forward, strike, shift] = [-1 / 512, 3 / 1024, 1 / 32];
+  const p = { forward, strike, timeToExpiry: 5, alpha: 0.03, beta: 0.5, rho: 0.1, nu: 0.3, shift };
+  expect(sabr.volatility(p)).toBe(sabr.volatility({ ...p, forward: 15 / 512, strike: 35 / 1024, shift: 0 }));
 });
 
 test('the normal form with beta 0 takes any sign and agrees across zero', () => {
