@@ -11,14 +11,12 @@
  */
 import { requireObject } from '../check.js';
 import { InputError } from '../errors.js';
-import { runningSums } from '../math/running-sums.js';
 import type { Currency } from '../market/quote.js';
-import type { Greeks } from '../pricing/greeks.js';
 import type { Position } from './account.js';
 import type { Instrument } from './instrument.js';
 import { COIN_QUOTE, openMarket, type Conversion, type MarketView } from './market-view.js';
 import type { Excluded, MissingReason, ValuationOptions } from './missing.js';
-import { amountGreeks, GREEK_COUNT, greekNames, zeroGreeks } from './spot-greeks.js';
+import { GREEK_COUNT, greekNames } from './spot-greeks.js';
 import type { MarketSnapshot } from './snapshot.js';
 import { gainOf, markOf, missingError, numeraireUnit, positionUnits, quoteCurrency } from './valuation.js';
 import { requireInstrument, requirePositions, requireValuationOptions } from './validate.js';
@@ -137,61 +135,6 @@ export function positionValue(book: Book, position: number): number {
   const row = book.index[position]!;
   if (book.valued[row] === 0) return 0;
   return book.units[position]! * book.greeks[row * GREEK_COUNT]! + book.gains[position]! * book.conversion[row]!.rate;
-}
-
-/**
- * Greeks by underlying of the whole book in its numeraire, each a derivative in that underlying's spot. A value settled in, or
- * seen from, another coin than its underlying also moves with that coin: those derivatives are in the coin's row.
- */
-export function greeksByUnderlying(book: Book, view: MarketView): Map<string, Greeks> {
-  const { instruments, index, units, gains, positions } = book;
-  const held = runningSums(instruments.length);
-  const gained = runningSums(instruments.length);
-  for (let i = 0; i < positions.length; i++) {
-    held.add(index[i]!, units[i]!);
-    gained.add(index[i]!, gains[i]!);
-  }
-  const names = new Map<string, number>();
-  const rowOf = (name: string): number => {
-    const known = names.get(name);
-    if (known !== undefined) return known;
-    names.set(name, names.size);
-    return names.size - 1;
-  };
-  instruments.forEach((instrument, row) => {
-    if (book.valued[row] === 0) return;
-    rowOf(instrument.underlying);
-    for (const { underlying } of book.conversion[row]!.powers) rowOf(underlying);
-  });
-  const sums = runningSums(names.size * GREEK_COUNT);
-  const addGreeks = (underlying: string, greeks: Greeks): void => {
-    const from = rowOf(underlying) * GREEK_COUNT;
-    greekNames.forEach((name, at) => {
-      sums.add(from + at, greeks[name]);
-    });
-  };
-  instruments.forEach((instrument, row) => {
-    const conversion = book.conversion[row];
-    if (book.valued[row] === 0 || conversion === undefined) return;
-    const count = held.total(row);
-    const from = rowOf(instrument.underlying) * GREEK_COUNT;
-    for (let at = 0; at < GREEK_COUNT; at++) sums.add(from + at, count * book.greeks[row * GREEK_COUNT + at]!);
-    const gain = gained.total(row) * conversion.rate;
-    sums.add(from, gain);
-    for (const { underlying, power } of conversion.powers) {
-      const value = underlying === instrument.underlying ? gain : gain + count * book.greeks[row * GREEK_COUNT]!;
-      if (value === 0) continue;
-      const moved = amountGreeks(value, view.underlying(underlying)!.spot, power);
-      addGreeks(underlying, { ...moved, price: 0 });
-    }
-  });
-  const result = new Map<string, Greeks>();
-  for (const [name, row] of names) {
-    const greeks = { ...zeroGreeks };
-    greekNames.forEach((greek, at) => (greeks[greek] = sums.total(row * GREEK_COUNT + at)));
-    result.set(name, greeks);
-  }
-  return result;
 }
 
 /** Instruments in order of first appearance, and the one of each position. */

@@ -96,6 +96,21 @@ export function equityOf(account: Account, book: Book, view: MarketView): Equity
   return { equity: compensatedSum(rows.map(({ reported }) => reported)), rows, excluded: book.excluded };
 }
 
+/** Cash and accrued funding less what is owed, of each currency the account names. */
+export function netBalances({
+  cash,
+  borrowed = {},
+  accruedFunding = {},
+  accruedInterest = {},
+}: Account): Map<Currency, number> {
+  const currencies = new Set(
+    [cash, borrowed, accruedInterest, accruedFunding].flatMap((balance) => Object.keys(balance)),
+  );
+  const net = (c: Currency): number =>
+    compensatedSum([cash[c] ?? 0, accruedFunding[c] ?? 0, -(borrowed[c] ?? 0), -(accruedInterest[c] ?? 0)]);
+  return new Map([...currencies].map((currency) => [currency, net(currency)]));
+}
+
 function rateOf(from: Currency, to: Currency, account: Account, view: MarketView): number {
   const conversion = view.conversion(from, to);
   if (conversion !== undefined) return conversion.rate;
