@@ -5,7 +5,7 @@
  * Moore, "Methods and applications of interval analysis" (1979), section 3.4.
  */
 import type { Interval } from './interval.js';
-import { add, divide, exp, interval, multiply, negate, square, squareRoot, subtract } from './interval.js';
+import { add, divide, exp, intersect, interval, multiply, negate, square, squareRoot, subtract } from './interval.js';
 
 export type IntervalSeries = readonly Interval[];
 
@@ -96,4 +96,16 @@ export function differentiate(x: IntervalSeries): IntervalSeries {
 
 export function negateSeries(x: IntervalSeries): IntervalSeries {
   return x.map(negate);
+}
+
+/**
+ * All values over a box from the coefficients `at` its middle and `over` all of it, h the box less its middle: with order 2
+ * f(m) + f'(m) h + (f''/2)(box) h^2, with order 1 the mean-value form f(m) + f'(box) h; intersected with f(box).
+ */
+export function taylorForm(at: IntervalSeries, over: IntervalSeries, h: Interval, order: 1 | 2): Interval {
+  const around =
+    order === 1
+      ? add(at[0]!, multiply(over[1]!, h))
+      : add(at[0]!, add(multiply(at[1]!, h), multiply(over[2]!, square(h))));
+  return intersect(over[0]!, around);
 }

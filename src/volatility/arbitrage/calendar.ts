@@ -33,7 +33,8 @@ import type { Certificate } from './certificate.js';
 import type { DoubleHyperbola, HyperbolicSlice } from './hyperbola.js';
 import { doubleHyperbola, isRawSvi, slopeAt, totalVarianceAt } from './hyperbola.js';
 import type { Stretch } from './negative-density.js';
-import { isSabrRecord, requireHyperbolic } from './requirements.js';
+import { isSabrRecord, requireHyperbolic, requireInterval } from './requirements.js';
+import { certifySabrCalendar } from './sabr-calendar.js';
 import { calendarTrade, largestLogStrike, noTrade } from './trade.js';
 import { turningPoint } from './turning-point.js';
 import type { VarianceGap } from './variance-gap.js';
@@ -49,16 +50,48 @@ import {
   wingRisesAsFast,
 } from './variance-gap.js';
 
+export interface CalendarOptions {
+  /** Log-moneyness from .. to. Pairs with SABR are decided only there; the others for every k without it. */
+  interval?: [number, number] | undefined;
+}
+
 /**
- * A certificate for a pair of slices, the earlier expiry first. Pairs of raw SVI and SSVI slices, mixed or not, are always decided;
- * for SABR nothing is claimed: 'undecided'. Throws InputError for parameters that are no smile.
+ * A certificate for a pair of slices, the earlier expiry first. Pairs of raw SVI and SSVI slices, mixed or not, are always decided, on
+ * the whole line or on an interval. With SABR in it a pair is decided on an interval (sabr-calendar.ts), and 'undecided' without one.
+ * Throws InputError for parameters that are no smile and for an interval that is not ascending and finite.
  */
-export function certifyCalendar(earlier: SmileParameters, later: SmileParameters): Certificate {
+export function certifyCalendar(
+  earlier: SmileParameters,
+  later: SmileParameters,
+  o: CalendarOptions = {},
+): Certificate {
+  const domain = o.interval === undefined ? undefined : requireInterval(o.interval);
   if (isSabrRecord(earlier) || isSabrRecord(later)) {
-    return undecided(earlier, later);
+    return domain === undefined ? undecided(earlier, later) : certifySabrCalendar(earlier, later, domain);
   }
   const first = requireHyperbolic(earlier);
   const second = requireHyperbolic(later);
+  const everywhere = certifyEverywhere(first, second);
+  if (domain === undefined) return everywhere;
+  if (everywhere.verdict === 'proved') return { ...everywhere, domain };
+  const base = { ...everywhere, domain, method: 'sturm-exact' as const };
+  const gap = varianceGap(first, second);
+  const parts = negativeGaps(gap, signPattern).flatMap((stretch) => clipGap(stretch, domain) ?? []);
+  if (parts.length === 0)
+    return { kind: base.kind, verdict: 'proved', method: base.method, domain, parameters: base.parameters };
+  const witness = calendarWitness(first, second, gap, parts);
+  return { ...base, margin: witness.value, witness };
+}
+
+/** The doubles of a stretch that lie in the interval, if there are any; a stretch that holds none stays as it is if it lies inside. */
+function clipGap(stretch: Stretch, [from, to]: readonly [number, number]): Stretch[] | undefined {
+  const [lower, upper] = stretch;
+  if (lower > upper) return upper >= from && lower <= to ? [stretch] : undefined;
+  const part: Stretch = [Math.max(lower, from), Math.min(upper, to)];
+  return part[0] <= part[1] ? [part] : undefined;
+}
+
+function certifyEverywhere(first: HyperbolicSlice, second: HyperbolicSlice): Certificate {
   const base = { kind: 'calendar' as const, domain: 'all-k' as const, parameters: [first, second] };
   if (isOrderedInClosedForm(first, second)) return { ...base, verdict: 'proved', method: 'closed-form' };
   const gap = varianceGap(first, second);

@@ -36,3 +36,50 @@ export function certifyOnInterval(
     boxes.push(interval(middle, box.upper), interval(box.lower, middle));
   }
 }
+
+/** The enclosure of -f. */
+export function opposite(enclosure: Enclosure): Enclosure {
+  return (box) => {
+    const { lower, upper } = enclosure(box);
+    return interval(-upper, -lower);
+  };
+}
+
+const SAMPLES = 128;
+const SHORTENINGS = 60;
+
+/**
+ * Where a function that is negative at `known` is so in [from, to]: the lowest of the points of a net by `value`, and a stretch around it
+ * on all of which the function is shown to be negative; the point alone where nothing longer is.
+ */
+export function negativeStretch(
+  enclosure: Enclosure,
+  [from, to]: readonly [number, number],
+  known: number,
+  value: (x: number) => number,
+): { worst: number; stretch: [number, number] } {
+  const isNegative = (x: number): boolean => enclosure(interval(x)).upper < 0;
+  const net = Array.from({ length: SAMPLES + 1 }, (_, i) => (i === SAMPLES ? to : from + ((to - from) * i) / SAMPLES));
+  const worst = [known, ...net.filter(isNegative)].reduce((x, y) => (value(y) < value(x) ? y : x));
+  let lower = edge(isNegative, worst, net.filter((x) => x < worst && !isNegative(x)).at(-1) ?? from);
+  let upper = edge(isNegative, worst, net.find((x) => x > worst && !isNegative(x)) ?? to);
+  // The ends are negative; that all between them is has to be shown, on a shorter stretch where it cannot be.
+  for (let i = 0; i < SHORTENINGS; i++) {
+    const search = lower < upper ? certifyOnInterval(opposite(enclosure), [lower, upper], 512) : undefined;
+    if (search?.verdict === 'proved' && search.lowest > 0) return { worst, stretch: [lower, upper] };
+    [lower, upper] = [lower + 0.125 * (worst - lower), upper + 0.125 * (worst - upper)];
+  }
+  return { worst, stretch: [worst, worst] };
+}
+
+/** The last point from `inside` towards `outside` that is negative, to a relative 2^-40 of the way. */
+function edge(isNegative: (x: number) => boolean, inside: number, outside: number): number {
+  if (isNegative(outside)) return outside;
+  let [near, far] = [inside, outside];
+  for (let i = 0; i < 40; i++) {
+    const middle = 0.5 * (near + far);
+    if (isNegative(middle)) near = middle;
+    else far = middle;
+  }
+  return near;
+}

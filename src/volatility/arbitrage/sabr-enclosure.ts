@@ -38,6 +38,7 @@ import {
   squareRootSeries,
   squareSeries,
   subtractSeries,
+  taylorForm,
   variable,
 } from '../../math/interval-series.js';
 import type { SabrParameters } from '../smile/parameters.js';
@@ -190,11 +191,6 @@ export function sabrDensity(p: SabrParameters, order: 1 | 2): (box: Interval) =>
     const thin = sabrVariance(p, middle);
     if (thin === undefined) return wholeLine;
     const at = densitySeries(thin, middle);
-    const h = subtract(box, middle);
-    const around =
-      order === 1
-        ? add(at[0]!, multiply(over[1]!, h))
-        : add(at[0]!, add(multiply(at[1]!, h), multiply(over[2]!, square(h))));
-    return intersect(over[0]!, around);
+    return taylorForm(at, over, subtract(box, middle), order);
   };
 }

@@ -21,22 +21,23 @@ import {
   zero,
 } from '../../math/dyadic.js';
 import { signPatternByDescartes } from '../../math/descartes.js';
-import { interval, log as logInterval } from '../../math/interval.js';
-import { log } from '../../math/logarithm.js';
 import type { DyadicPolynomial, IntegerPolynomial } from '../../math/polynomial.js';
 import { addPolynomials, multiplyPolynomials, scalePolynomial, toIntegerPolynomial } from '../../math/polynomial.js';
 import type { SignPattern } from '../../math/real-roots.js';
 import { signPattern } from '../../math/real-roots.js';
 import type { SabrParameters, SmileParameters } from '../smile/parameters.js';
 import { requireSabr } from '../smile/sabr.js';
+import { isFreeBetween } from './between.js';
+import type { InterpolationRule } from './between.js';
 import { isFlat, wingSign } from './butterfly.js';
 import { hasPositiveVariance } from './butterfly-interval.js';
 import type { Witness } from './butterfly-witness.js';
 import { infiniteStrikeWitness } from './butterfly-witness.js';
 import { negativeGaps } from './calendar.js';
-import type { Certificate, Leg } from './certificate.js';
+import type { Certificate } from './certificate.js';
 import type { HyperbolicSlice } from './hyperbola.js';
-import { certifyOnInterval } from './interval-search.js';
+import type { Enclosure } from './interval-search.js';
+import { certifyOnInterval, opposite } from './interval-search.js';
 import {
   doubleHyperbola,
   exactHyperbola,
@@ -49,16 +50,19 @@ import {
 import type { Stretch } from './negative-density.js';
 import { exactNegativeDensity } from './negative-density.js';
 import { isSabrRecord, requireHyperbolic } from './requirements.js';
-import { sabrSliceAt } from './sabr-certificate.js';
+import { gapEnclosure, middleOf, varianceAt } from './sabr-calendar.js';
+import { requireSabrSlice, sabrSliceAt } from './sabr-certificate.js';
 import { sabrDensity } from './sabr-enclosure.js';
 import { accurateDensity } from './slice-density.js';
-import { priceBetween } from './trade.js';
+import type { VarianceOf } from './verify-trade.js';
+import { isCredible, isStrikeWithin } from './verify-trade.js';
 import { gapSign, gapValue, isIdenticallyZero, varianceGap } from './variance-gap.js';
 
 type Isolate = (p: IntegerPolynomial) => SignPattern;
 
 /**
- * True only if the certificate is for exactly these parameters (one slice, or [earlier, later]) and its claim was shown again.
+ * True only if the certificate is for exactly these parameters (one slice, or [earlier, later]; a butterfly certificate of two is
+ * about all slices between them, between.ts) and its claim was shown again.
  * An 'undecided' certificate claims nothing: false. A malformed certificate: false. Throws InputError for parameters that are
  * no smile.
  */
@@ -67,10 +71,14 @@ export function verifyCertificate(c: Certificate, p: SmileParameters | readonly 
   if (!isWellFormed(c) || !hasSameParameters(c.parameters, given)) return false;
   if (c.verdict === 'undecided') return false;
   const sabr = given.find(isSabrRecord);
-  if (sabr !== undefined) return c.kind === 'butterfly' && given.length === 1 && verifySabr(c, sabr);
+  if (sabr !== undefined) {
+    if (c.kind === 'butterfly') return given.length === 1 && verifySabr(c, sabr);
+    return given.length === 2 && verifySabrCalendar(c, given[0]!, given[1]!);
+  }
   const slices = given.map(requireHyperbolic);
   const isolate = c.method === 'sturm-exact' ? signPatternByDescartes : signPattern;
   if (c.kind === 'butterfly' && slices.length === 1) return verifyButterfly(c, slices[0]!, isolate);
+  if (c.kind === 'butterfly' && slices.length === 2) return verifyBetween(c, slices[0]!, slices[1]!);
   if (c.kind === 'calendar' && slices.length === 2) return verifyCalendar(c, slices[0]!, slices[1]!, isolate);
   return false;
 }
@@ -79,7 +87,7 @@ export function verifyCertificate(c: Certificate, p: SmileParameters | readonly 
 export function isUndecided(c: Certificate, p: SmileParameters | readonly SmileParameters[]): boolean {
   const given = asList(p);
   if (!isWellFormed(c) || !hasSameParameters(c.parameters, given) || c.verdict !== 'undecided') return false;
-  return given.length === (c.kind === 'butterfly' ? 1 : 2);
+  return given.length === 2 || (c.kind === 'butterfly' && given.length === 1);
 }
 
 function asList(p: SmileParameters | readonly SmileParameters[]): readonly SmileParameters[] {
@@ -220,6 +228,37 @@ function verifyButterfly(c: Certificate, p: HyperbolicSlice, isolate: Isolate): 
   );
 }
 
+const ruleOfMethod: Partial<Record<Certificate['method'], InterpolationRule>> = {
+  interval: 'total-variance',
+  'closed-form': 'essvi',
+  'convex-combination': 'price',
+};
+
+/** Every slice between two: the two by Sturm's theorem, then mean-value forms, or the conditions on eSSVI in exact numbers. */
+function verifyBetween(c: Certificate, earlier: HyperbolicSlice, later: HyperbolicSlice): boolean {
+  const rule = ruleOfMethod[c.method];
+  if (c.verdict !== 'proved' || c.domain !== 'all-k' || rule === undefined) return false;
+  const isFree = [earlier, later].every((slice) =>
+    verifyButterfly({ ...c, method: 'interval', parameters: [slice] }, slice, signPattern),
+  );
+  if (!isFree) return false;
+  return rule === 'essvi' ? isBoxOrdered(earlier, later) : isFreeBetween([earlier, later], rule, 1);
+}
+
+/** psi (1 +- rho) <= 4 and psi^2 (1 +- rho) <= 4 theta for both, psi (1 +- rho) not falling; exactly, times powers of two. */
+function isBoxOrdered(earlier: HyperbolicSlice, later: HyperbolicSlice): boolean {
+  if (isRawSvi(earlier) || isRawSvi(later) || earlier.theta === 0) return false;
+  const four = dyadic(4);
+  const wings = [earlier, later].map(({ theta, rho, phi }) => {
+    const psi = multiply(dyadic(theta), dyadic(phi));
+    return [subtract(one, dyadic(rho)), add(one, dyadic(rho))].map((side) => multiply(psi, side));
+  });
+  const isInBox = [earlier, later].every(({ phi }, i) =>
+    wings[i]!.every((wing) => compare(wing, four) <= 0 && compare(multiply(wing, dyadic(phi)), four) <= 0),
+  );
+  return isInBox && wings[0]!.every((wing, side) => compare(wing, wings[1]![side]!) <= 0);
+}
+
 /** Mean-value forms in place of second-order ones; a proof has to come out again, a witness to be negative on all of its stretch. */
 function verifySabr(c: Certificate, p: SabrParameters): boolean {
   requireSabr(p, 'obloj');
@@ -227,33 +266,50 @@ function verifySabr(c: Certificate, p: SabrParameters): boolean {
   if (p.timeToExpiry === 0) return c.verdict === 'proved';
   const enclosure = sabrDensity(p, 1);
   if (c.verdict === 'proved') {
-    const search = certifyOnInterval(enclosure, c.domain, 65_536);
+    const search = certifyOnInterval(enclosure, c.domain, BOXES);
     return search.verdict === 'proved' && (c.margin === undefined || search.lowest >= 0);
   }
   const witness = c.witness!;
   const { interval: stretch, k, value, trade } = witness;
   if (!(stretch[0] >= c.domain[0] && stretch[1] <= c.domain[1] && isBetween(k, stretch))) return false;
-  const opposite = certifyOnInterval(
-    (box) => {
-      const g = enclosure(box);
-      return interval(-g.upper, -g.lower);
-    },
-    stretch,
-    65_536,
-  );
-  if (opposite.verdict !== 'proved') return false;
+  if (!isNegativeOn(enclosure, stretch)) return false;
   const slice = sabrSliceAt(p, enclosure);
   if (!isNear(value, slice(k).g, 0) || !trade.every(({ strike }) => isStrikeWithin(strike, stretch))) return false;
   return isCredible(witness, (time) => (time === p.timeToExpiry ? (x) => slice(x).w : undefined), false);
 }
 
+/** A gap by mean-value forms. */
+function verifySabrCalendar(c: Certificate, earlier: SmileParameters, later: SmileParameters): boolean {
+  const slices = [earlier, later].map((p) => (isSabrRecord(p) ? requireSabrSlice(p) : requireHyperbolic(p)));
+  const enclosure = gapEnclosure(slices[0]!, slices[1]!, 1);
+  if (c.domain === 'all-k' || enclosure === undefined) return false;
+  if (c.verdict === 'proved') return certifyOnInterval(enclosure, c.domain, BOXES).verdict === 'proved';
+  const witness = c.witness!;
+  const { interval: stretch, k, value, trade } = witness;
+  if (!(stretch[0] >= c.domain[0] && stretch[1] <= c.domain[1] && isBetween(k, stretch))) return false;
+  if (!isNegativeOn(enclosure, stretch) || !isNear(value, middleOf(enclosure)(k), 0)) return false;
+  const variances = slices.map(varianceAt);
+  return (
+    trade.every(({ strike }) => isStrikeWithin(strike, stretch)) && isCredible(witness, (n) => variances[n - 1], true)
+  );
+}
+
+const BOXES = 65_536;
+
+function isNegativeOn(enclosure: Enclosure, stretch: readonly [number, number]): boolean {
+  return certifyOnInterval(opposite(enclosure), stretch, BOXES).verdict === 'proved';
+}
+
 function verifyCalendar(c: Certificate, earlier: HyperbolicSlice, later: HyperbolicSlice, isolate: Isolate): boolean {
-  if (c.domain !== 'all-k') return false;
+  const domain = c.domain === 'all-k' ? undefined : c.domain;
   const gap = varianceGap(earlier, later);
   if (isIdenticallyZero(gap)) return c.verdict === 'proved';
   const stretches = negativeGaps(gap, isolate);
-  if (c.verdict === 'proved') return stretches.length === 0;
+  if (c.verdict === 'proved') {
+    return domain === undefined ? stretches.length === 0 : stretches.every((stretch) => isApart(stretch, domain));
+  }
   const witness = c.witness!;
+  if (domain !== undefined && !(witness.interval[0] >= domain[0] && witness.interval[1] <= domain[1])) return false;
   if (!isBetween(witness.k, witness.interval)) return false;
   if (!stretches.some((stretch) => isWithin(witness.interval, stretch))) return false;
   if (witness.trade.length === 0 && witness.value === 0) return true;
@@ -295,56 +351,10 @@ function isSameWitness(x: Witness, y: Witness): boolean {
   );
 }
 
-/** ln K for sure within the interval. */
-function isStrikeWithin(strike: number, [lower, upper]: readonly [number, number]): boolean {
-  const k = logInterval(interval(strike));
-  return k.lower >= lower && k.upper <= upper;
-}
-
-type VarianceOf = (timeToExpiry: number) => ((k: number) => number) | undefined;
-
 /** Slices by their place, 1 and 2. */
 function variancesOf(slices: readonly HyperbolicSlice[]): VarianceOf {
   return (time) => {
     const slice = slices[time - 1];
     return slice === undefined ? undefined : (k) => totalVarianceAt(doubleHyperbola(slice), k);
   };
-}
-
-/** The trade never pays less than 0 and collects its credit at the volatilities of its slices; an empty trade claims nothing. */
-function isCredible({ trade, credit }: Witness, varianceOf: VarianceOf, calendar: boolean): boolean {
-  if (trade.length === 0) return credit === 0;
-  if (!(credit > 0) || !(calendar ? isCalendarSpread(trade) : hasNonNegativePayoff(trade))) return false;
-  let cost = 0;
-  let size = 0;
-  for (const { type, strike, timeToExpiry, quantity } of trade) {
-    const variance = varianceOf(timeToExpiry);
-    if (variance === undefined) return false;
-    const k = log(strike);
-    const timeValue = priceBetween(k, 0, Math.max(0, variance(k)));
-    cost += quantity * (timeValue + Math.max(0, type === 'call' ? 1 - strike : strike - 1));
-    size += Math.abs(quantity * timeValue);
-  }
-  return Math.abs(cost + credit) <= 1e-6 * credit + 1e-9 * size;
-}
-
-/** The payoff is linear between strikes: it is enough to look at 0, at the strikes, and at the slope beyond the last; exactly. */
-function hasNonNegativePayoff(trade: readonly Leg[]): boolean {
-  const payoffAt = (spot: Dyadic): Dyadic =>
-    trade.reduce((sum, { type, strike, quantity }) => {
-      const inside = type === 'call' ? subtract(spot, dyadic(strike)) : subtract(dyadic(strike), spot);
-      return sign(inside) > 0 ? add(sum, multiply(dyadic(quantity), inside)) : sum;
-    }, zero);
-  const slope = trade.reduce((sum, { type, quantity }) => (type === 'call' ? add(sum, dyadic(quantity)) : sum), zero);
-  const corners = [zero, ...trade.map(({ strike }) => dyadic(strike))];
-  return compare(slope, zero) >= 0 && corners.every((spot) => sign(payoffAt(spot)) >= 0);
-}
-
-/** One sold at the earlier expiry, one bought at the later one, same strike: worth at least its intrinsic value in between. */
-function isCalendarSpread(trade: readonly Leg[]): boolean {
-  const [sold, bought] = trade;
-  if (trade.length !== 2 || sold === undefined || bought === undefined) return false;
-  const opposite = sold.quantity < 0 && bought.quantity === -sold.quantity;
-  const ordered = sold.timeToExpiry === 1 && bought.timeToExpiry === 2;
-  return opposite && ordered && sold.type === bought.type && sold.strike === bought.strike;
 }

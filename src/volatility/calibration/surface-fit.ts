@@ -46,7 +46,7 @@ export type SurfaceFit =
       model?: ModelName | undefined;
       /** Whether the slices were moved until everything is proved. */
       arbitrage?: 'certify' | 'report' | undefined;
-      /** Whether every certificate is a proof. */
+      /** Whether every certificate is a proof for every k. */
       proved: boolean;
       surface: VolatilitySurface;
       fits: SliceFit[];
@@ -70,7 +70,7 @@ const MODELS = ['svi', 'essvi', 'sabr'] as const;
 /**
  * Calibrates a surface to a chain. By default every slice and every pair of neighbours is proved free of arbitrage, whatever the quotes;
  * with `arbitrage` 'report' SVI slices are left as they fit best, with their refutations. `model` 'essvi' is free of arbitrage either
- * way; SABR can only be reported on: its slices are examined where they are quoted, its pairs stay undecided.
+ * way; SABR can only be reported on: its slices and its pairs are examined where they are quoted.
  *
  * Expiries that cannot be fitted are listed in `failed`; a chain without one that can is the failure 'empty-chain'; an American chain is
  * the failure 'american-not-de-americanised', its value the number of quotes; 'not-certifiable' says that no proved surface was found.
@@ -120,7 +120,7 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
     ok: true,
     model,
     arbitrage,
-    proved: [...butterfly, ...calendar].every((certificate) => certificate.verdict === 'proved'),
+    proved: [...butterfly, ...calendar].every(({ verdict, domain }) => verdict === 'proved' && domain === 'all-k'),
     surface,
     fits: fits.map((fit, i) => ({ ...fit, butterfly: butterfly[i] })),
     failed,
@@ -203,10 +203,20 @@ function asFitted(slices: readonly SliceInput[], all: readonly (SliceFit | FitFa
   const butterfly = fits.map(({ parameters, input: { logMoneyness: k } }) =>
     certifyButterfly(parameters, isSabr(parameters) ? { interval: [Math.min(...k), Math.max(...k)] } : {}),
   );
-  const calendar = fits.slice(1).map((later, i) => certifyCalendar(fits[i]!.parameters, later.parameters));
+  const calendar = fits.slice(1).map((later, i) => certifyPair(fits[i]!, later));
   const rejected = all.flatMap((fit) => fit.rejected);
   const none = fits.map(() => 0);
   return { fits, butterfly, calendar, costBp: none, moveBp: none, failed, rejected };
+}
+
+/** With SABR in it a pair is examined where both slices are quoted; 'undecided' where that is nowhere. */
+function certifyPair(earlier: SliceFit, later: SliceFit): Certificate {
+  const [p, q] = [earlier.parameters, later.parameters];
+  if (!isSabr(p) && !isSabr(q)) return certifyCalendar(p, q);
+  const [first, second] = [earlier.input.logMoneyness, later.input.logMoneyness];
+  const from = Math.max(Math.min(...first), Math.min(...second));
+  const to = Math.min(Math.max(...first), Math.max(...second));
+  return certifyCalendar(p, q, from < to ? { interval: [from, to] } : {});
 }
 
 function americanFailure(chain: OptionChain): FitFailure {

@@ -54,18 +54,22 @@ function withInfiniteVariances(data: SurfaceData): SurfaceData {
   };
 }
 
-function holds(c: Certificate, p: SmileParameters | readonly SmileParameters[]): boolean {
-  return isUndecided(c, p) || verifyCertificate(c, p);
+function holds(c: Certificate, kind: Certificate['kind'], p: readonly SmileParameters[]): boolean {
+  return (isUndecided(c, p) || verifyCertificate(c, p)) && c.kind === kind;
 }
 
 function brokenCertificate({ slices, calendar }: SurfaceData): string | undefined {
   const slice = slices.findIndex(
-    ({ butterfly, parameters }) => butterfly !== undefined && !holds(butterfly, parameters),
+    ({ butterfly, parameters }) => butterfly !== undefined && !holds(butterfly, 'butterfly', [parameters]),
   );
   if (slice >= 0) return `slice ${slice}`;
   const pair = calendar.findIndex((certificate, i) => {
     const [earlier, later] = [slices[i], slices[i + 1]];
-    return earlier === undefined || later === undefined || !holds(certificate, [earlier.parameters, later.parameters]);
+    return (
+      earlier === undefined ||
+      later === undefined ||
+      !holds(certificate, 'calendar', [earlier.parameters, later.parameters])
+    );
   });
   return pair >= 0 ? `slices ${pair} and ${pair + 1}` : undefined;
 }

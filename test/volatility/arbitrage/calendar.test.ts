@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/errors.js';
 import { dyadic, nextDown, nextUp, toNumber } from '../../../src/math/dyadic.js';
 import { certifyCalendar } from '../../../src/volatility/arbitrage/calendar.js';
+import { verifyCertificate } from '../../../src/volatility/arbitrage/verify.js';
 import { doubleHyperbola, totalVarianceAt } from '../../../src/volatility/arbitrage/hyperbola.js';
 import { gapQuartic, gapSign, gapValue, varianceGap } from '../../../src/volatility/arbitrage/variance-gap.js';
 import { signPattern } from '../../../src/math/real-roots.js';
@@ -222,4 +223,40 @@ it('claims nothing about SABR, and throws for what is no smile', () => {
   const sabr = { forward: 100, timeToExpiry: 1, alpha: 0.2, beta: 1, rho: 0, nu: 0.3 };
   expect(certifyCalendar(sabr, sabr).verdict).toBe('undecided');
   expect(() => certifyCalendar(svi(0.04, 0.1, 2, 0, 0.1), svi(0.04, 0.1, 0, 0, 0.1))).toThrow(InputError);
+});
+
+describe('pairs on an interval', () => {
+  const earlier = { a: 0.02, b: 0.2, rho: -0.5, m: 0, sigma: 0.2 };
+  const later = { a: 0.045, b: 0.1, rho: -0.2, m: 0, sigma: 0.25 };
+
+  it('are refuted where the gap is negative, proved where it is not', () => {
+    const everywhere = certifyCalendar(earlier, later);
+    expect(everywhere.verdict).toBe('refuted');
+    const [lower, upper] = everywhere.witness!.interval;
+    const edge = lower === -Number.MAX_VALUE ? upper : lower;
+    const [inside, outside] = lower === -Number.MAX_VALUE ? [edge - 0.5, edge + 0.5] : [edge + 0.5, edge - 0.5];
+    const bad: [number, number] = [Math.min(edge, inside), Math.max(edge, inside)];
+    const c = certifyCalendar(earlier, later, { interval: bad });
+    expect(c.verdict).toBe('refuted');
+    expect(c.domain).toEqual(bad);
+    expect(c.witness!.interval[0]).toBeGreaterThanOrEqual(bad[0]);
+    expect(c.witness!.interval[1]).toBeLessThanOrEqual(bad[1]);
+    expect(verifyCertificate(c, [earlier, later])).toBe(true);
+    const step = edge === upper ? nextUp(edge) : nextDown(edge);
+    const good: [number, number] = [Math.min(step, outside), Math.max(step, outside)];
+    const proof = certifyCalendar(earlier, later, { interval: good });
+    expect(proof).toMatchObject({ verdict: 'proved', domain: good });
+    expect(proof.witness).toBeUndefined();
+    expect(verifyCertificate(proof, [earlier, later])).toBe(true);
+    expect(verifyCertificate({ ...proof, domain: bad }, [earlier, later])).toBe(false);
+    expect(verifyCertificate({ ...proof, domain: 'all-k' }, [earlier, later])).toBe(false);
+  });
+
+  it('keep a proof of the whole line', () => {
+    const wide = { ...earlier, a: 0.05 };
+    const c = certifyCalendar(earlier, wide, { interval: [-1, 1] });
+    expect(c).toMatchObject({ verdict: 'proved', domain: [-1, 1] });
+    expect(verifyCertificate(c, [earlier, wide])).toBe(true);
+    expect(() => certifyCalendar(earlier, wide, { interval: [0, 0] })).toThrow('ascending');
+  });
 });

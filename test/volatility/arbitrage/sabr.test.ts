@@ -4,10 +4,12 @@ import { nextUp } from '../../../src/math/dyadic.js';
 import { interval } from '../../../src/math/interval.js';
 import { normalCdf } from '../../../src/math/normal.js';
 import { certifyButterfly } from '../../../src/volatility/arbitrage/butterfly.js';
+import { certifyCalendar } from '../../../src/volatility/arbitrage/calendar.js';
 import { certifyOnInterval } from '../../../src/volatility/arbitrage/interval-search.js';
 import { sabrDensity, sabrVariance } from '../../../src/volatility/arbitrage/sabr-enclosure.js';
 import { verifyCertificate } from '../../../src/volatility/arbitrage/verify.js';
 import { sabr } from '../../../src/volatility/smile/sabr.js';
+import { smileDerivatives } from '../../../src/volatility/smile/smile.js';
 import { square, subtract } from '../../../src/math/interval.js';
 import { uniform } from './reference.js';
 
@@ -144,5 +146,76 @@ describe('the search by itself', () => {
     // A double root that no double is: neither is possible.
     expect(certifyOnInterval(parabola(1e-40), [-1, 1]).verdict).not.toBe('proved');
     expect(certifyOnInterval(sabrDensity(rates, 1), [-1, 1], 2)).toEqual({ verdict: 'undecided', boxes: 2 });
+  });
+});
+
+describe('pairs with SABR in them', () => {
+  const later = { ...equity, timeToExpiry: 1, alpha: 0.21 };
+  const svi = { a: 0.002, b: 0.08, rho: -0.4, m: 0, sigma: 0.1 };
+
+  it('are proved on an interval and shown again', () => {
+    for (const pair of [
+      [equity, later],
+      [svi, later],
+      [equity, { ...svi, a: 0.1 }],
+      [equity, { theta: 0.2, rho: -0.4, phi: 1 }],
+    ] as const) {
+      const c = certifyCalendar(pair[0], pair[1], { interval: [-0.5, 0.4] });
+      expect(c).toMatchObject({ kind: 'calendar', verdict: 'proved', method: 'interval', domain: [-0.5, 0.4] });
+      expect(verifyCertificate(c, pair)).toBe(true);
+      expect(verifyCertificate(c, [pair[1], pair[0]])).toBe(false);
+      expect(verifyCertificate({ ...c, domain: 'all-k' }, pair)).toBe(false);
+      // The margin is a lower bound of the gap.
+      for (let k = -0.5; k <= 0.4; k += 0.05) {
+        const [w1, w2] = pair.map((p) => smileDerivatives(p, k).w);
+        expect(w2! - w1!).toBeGreaterThanOrEqual(c.margin! - 1e-12);
+      }
+    }
+  });
+
+  it('are refuted by a spread that collects', () => {
+    for (const pair of [
+      [later, equity],
+      [later, { ...equity, timeToExpiry: 1.05, alpha: 0.15, nu: 1.2 }],
+      [{ ...svi, b: 0.5 }, later],
+    ] as const) {
+      const c = certifyCalendar(pair[0], pair[1], { interval: [-0.5, 0.4] });
+      expect(c.verdict).toBe('refuted');
+      const { k, value, interval: stretch, trade, credit } = c.witness!;
+      const gap = (x: number): number => smileDerivatives(pair[1], x).w - smileDerivatives(pair[0], x).w;
+      expect(value).toBeLessThan(0);
+      expect(value / gap(k)).toBeCloseTo(1, 6);
+      for (const x of stretch) expect(gap(x)).toBeLessThan(1e-12);
+      expect(credit).toBeGreaterThan(0);
+      expect(trade.map(({ timeToExpiry, quantity }) => [timeToExpiry, quantity])).toEqual([
+        [1, -1],
+        [2, 1],
+      ]);
+      const price = (w: number, K: number): number => {
+        const s = Math.sqrt(w);
+        const d1 = -Math.log(K) / s + s / 2;
+        return K < 1 ? K * normalCdf(s - d1) - normalCdf(-d1) : normalCdf(d1) - K * normalCdf(d1 - s);
+      };
+      const K = trade[0]!.strike;
+      const [w1, w2] = pair.map((p) => smileDerivatives(p, Math.log(K)).w);
+      expect((price(w1!, K) - price(w2!, K)) / credit).toBeCloseTo(1, 6);
+      expect(verifyCertificate(c, pair)).toBe(true);
+      const boast = { ...c, witness: { ...c.witness!, credit: 1.01 * credit } };
+      expect(verifyCertificate(boast, pair)).toBe(false);
+      expect(verifyCertificate({ ...c, domain: [-0.5, k - 0.01] }, pair)).toBe(false);
+    }
+  });
+
+  it('stay undecided without an interval, where they touch, and where k is not the same for both', () => {
+    expect(certifyCalendar(equity, later).verdict).toBe('undecided');
+    expect(certifyCalendar(equity, equity, { interval: [-0.1, 0.1] }).verdict).toBe('undecided');
+    const shifted = { ...later, shift: 10 };
+    const c = certifyCalendar(equity, shifted, { interval: [-0.1, 0.1] });
+    expect(c.verdict).toBe('undecided');
+    expect(verifyCertificate({ ...c, verdict: 'proved' }, [equity, shifted])).toBe(false);
+    const same = certifyCalendar({ ...equity, shift: 10 }, shifted, { interval: [-0.1, 0.1] });
+    expect(same.verdict).toBe('proved');
+    expect(() => certifyCalendar(equity, { ...later, nu: -1 }, { interval: [-1, 1] })).toThrow(InputError);
+    expect(() => certifyCalendar(equity, later, { interval: [1, -1] })).toThrow('ascending');
   });
 });

@@ -168,7 +168,8 @@ describe('calibrateSurface, certified', () => {
       ['proved', [-0.3, 0.3]],
       ['proved', [-0.3, 0.3]],
     ]);
-    expect(sabr.calendar.map(({ verdict }) => verdict)).toEqual(['undecided']);
+    expect(sabr.calendar.map(({ verdict, domain }) => [verdict, domain])).toEqual([['proved', [-0.3, 0.3]]]);
+    expect(verifyCertificate(sabr.calendar[0]!, [sabr.fits[0]!.parameters, sabr.fits[1]!.parameters])).toBe(true);
     expect(() => surfaceOf(slices, { model: 'sabr' })).toThrow('arbitrage');
     expect(() => surfaceOf(slices, { model: 'ssvi' })).toThrow('model');
     expect(() => surfaceOf(slices, { arbitrage: 'none' as 'report' })).toThrow('arbitrage');

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../benchmarks/calibration/random.js';
 import { calibrateRealChain } from '../../../benchmarks/chain-result.js';
 import { dataRoot, hasData, realChains } from '../../../benchmarks/data/real-chains.js';
+import { certifyBetween } from '../../../src/volatility/arbitrage/between.js';
 import { certifyOnInterval } from '../../../src/volatility/arbitrage/interval-search.js';
 import { verifyCertificate } from '../../../src/volatility/arbitrage/verify.js';
 import type { SviParameters } from '../../../src/volatility/smile/parameters.js';
+import { certifyInterpolation } from '../../../src/volatility/surface/interpolation-certificates.js';
 import { surfaceFromJSON } from '../../../src/volatility/surface/surface-json.js';
 import { interpolatedDensity } from './interpolated-density.js';
 
@@ -13,6 +15,7 @@ const chains = realChains()
   .filter(({ outcome }) => outcome === 'surface')
   .map((real) => [real.name, real] as const);
 const BOXES = 200_000;
+const TIMES = 1;
 
 if (!hasData) it.skip(`real chains: no folder ${dataRoot} (set ZOMMA_DATA)`, () => undefined);
 
@@ -34,9 +37,17 @@ describe.skipIf(!hasData)(`certified surfaces of the real chains under ${dataRoo
     for (const { reason } of fit.failed) expect(reason).toBe('too-few-quotes');
     expect(surfaceFromJSON(JSON.stringify(fit.surface.toJSON())).ok).toBe(true);
 
-    // Between slices, at 20 times: g >= 0 over twice the quoted strikes.
+    // Between slices at every time, for every k; the proof shown again for some of them.
+    certifyInterpolation(fit.surface.data).forEach((certificate, i) => {
+      expect(certificate, `between slices ${i} and ${i + 1}`).toMatchObject({ verdict: 'proved', domain: 'all-k' });
+      const pair = [slices[i]!.parameters, slices[i + 1]!.parameters];
+      if (i % 5 === 0) expect(verifyCertificate(certificate, pair)).toBe(true);
+      expect(certifyBetween(pair[0]!, pair[1]!, 'price').verdict).toBe('proved');
+    });
+
+    // And with another enclosure at one time, over twice the quoted strikes.
     const random = randomStream(7);
-    for (let i = 0; i < 20 && slices.length > 1; i++) {
+    for (let i = 0; i < TIMES && slices.length > 1; i++) {
       const place = Math.min(slices.length - 2, Math.floor(random.uniform(0, slices.length - 1)));
       const [earlier, later] = [
         slices[place]!.parameters as SviParameters,
