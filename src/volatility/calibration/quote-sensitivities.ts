@@ -20,7 +20,7 @@ import type { FitObjective, SliceFit } from './fit.js';
 import { inSpaceOfFit, quoteDerivatives, volatilitiesByForward } from './quote-derivatives.js';
 import { fitQuotes, quoteResidual } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
-import { moneyBracket } from './sabr.js';
+import { moneyBracket } from './sabr-search.js';
 import { smileJets } from './smile-jets.js';
 import type { SmileJets } from './smile-jets.js';
 

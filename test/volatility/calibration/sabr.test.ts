@@ -4,7 +4,7 @@ import { InputError } from '../../../src/errors.js';
 import { calibrateSabr } from '../../../src/volatility/calibration/sabr.js';
 import type { SabrFitOptions } from '../../../src/volatility/calibration/sabr.js';
 import type { SabrParameters } from '../../../src/volatility/smile/parameters.js';
-import { sabr } from '../../../src/volatility/smile/sabr.js';
+import { evaluateSabr, newSabrPoint, sabr } from '../../../src/volatility/smile/sabr.js';
 import type { SabrForm } from '../../../src/volatility/smile/sabr.js';
 import { grid, sliceOf, uniform } from './slices.js';
 
@@ -145,6 +145,60 @@ test('a flat smile has no vol of vol', () => {
   const fit = fitted(slice);
   expect(fit.parameters.alpha).toBeCloseTo(0.25, 6);
   expect(fit.diagnostics.rmseBp).toBeLessThan(1e-2);
+});
+
+describe('the minimum, not a rest on the way', () => {
+  /** Least cost of a grid of smiles, each with the best alpha of a fine list. */
+  function gridCost(slice: ReturnType<typeof sliceOf>): number {
+    const { forward, timeToExpiry, logMoneyness, volatility, standardDeviation } = slice;
+    const root = Math.sqrt(timeToExpiry);
+    const middle = volatility[volatility.length >> 1]!;
+    let least = Infinity;
+    for (let r = -10; r <= 10; r++) {
+      for (let v = 0; v <= 12; v++) {
+        for (let a = -10; a <= 10; a++) {
+          const p = { forward, timeToExpiry, beta: 1, rho: 0.9995 * (r / 10), nu: (0.01 * 1.56 ** v) / root };
+          const point = newSabrPoint();
+          let sum = 0;
+          logMoneyness.forEach((k, i) => {
+            evaluateSabr({ ...p, alpha: middle * 1.08 ** a }, forward * Math.exp(k), 'obloj', point);
+            sum += point.volatility > 0 ? ((point.volatility - volatility[i]!) / standardDeviation[i]!) ** 2 : Infinity;
+          });
+          least = Math.min(least, sum);
+        }
+      }
+    }
+    return least;
+  }
+
+  test.each([
+    ['a hill, where no vol of vol looks best at first', 0.2, (k: number) => 0.4 - 0.5 * k * k + 0.05 * k],
+    ['a hill that falls to the right', 0.2, (k: number) => 0.4 - 0.5 * k * k - 0.1 * k],
+    ['more variance than the expansion has at its correlation', 2, (k: number) => 1.4 - 0.45 * k + 0.02 * k * k],
+    ['the same for a year', 1, (k: number) => 1.1 - 0.75 * k + 0.05 * k * k],
+  ])('%s', (_, timeToExpiry, volatilityAt) => {
+    const slice = sliceOf({ timeToExpiry, logMoneyness: grid(-0.8, 0.6, 15), volatilityAt });
+    const { diagnostics } = fitted(slice);
+    expect(diagnostics.termination).not.toBe('iterations');
+    expect(diagnostics.chiSquarePerDof * 12).toBeLessThanOrEqual(1.001 * gridCost(slice));
+  });
+
+  test('both names of a smile are one: nu comes out positive', () => {
+    const p = { forward: 100, timeToExpiry: 0.5, alpha: 0.3, beta: 1, rho: 0.5, nu: 0.6 };
+    const fit = fitted(sabrSlice(p, 'obloj'), { start: { ...p, rho: -0.9, nu: 0.01 } });
+    expect(fit.parameters.nu).toBeCloseTo(0.6, 8);
+    expect(fit.parameters.rho).toBeCloseTo(0.5, 8);
+  });
+
+  test('strikes so far from the money that the first smiles have no volatility there', () => {
+    const slice = sliceOf({
+      timeToExpiry: 1.85,
+      logMoneyness: [-4.5, -3.4, -2.8, -2.5, -1.8],
+      volatilityAt: (k) => 100 * (1.1 - 0.16 * k),
+      halfSpread: 1,
+    });
+    expect(calibrateSabr(slice, { form: 'normal', beta: 0.5 }).ok).toBe(true);
+  });
 });
 
 describe('what cannot be fitted', () => {
