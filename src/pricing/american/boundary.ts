@@ -177,37 +177,38 @@ export function assemble(
       const h = interpolate(innerBasis, (i * nodes + j) * count, squares, count);
       const root = h > 0 ? Math.sqrt(h) : 0;
       const bu = base + sign * root;
-      const width_ = s * sine;
+      const spread = s * sine;
       const t = tau * sine * sine;
       const weight = tau * inner.weight[j]!;
-      const minus = (b - bu + drift * t) / width_;
-      const plus = minus + width_;
+      const minus = (b - bu + drift * t) / spread;
+      const plus = minus + spread;
       // e^(-rt) n(d-) / B and, times e^(b_u), e^(-qt) n(d+).
       const density = INVERSE_SQRT_TWO_PI * invB * exp(-r * t - 0.5 * minus * minus);
       let c = r;
       let edgeDensity = 0;
-      if (q !== 0) {
+      if (q !== 0 || sides === 3) {
         const level = exp(bu);
         c = r - q * level;
-        edgeDensity = weight * q * density * level;
+        const perYield = weight * density * level;
+        edgeDensity = q * perYield;
         const ratio = Math.abs(plus);
-        const tail = edgeDensity / (ratio + hazardExcess(ratio));
-        const whole = weight * q * exp(-q * t);
-        // q e^(-qt) N(d+), less one for the lower edge.
+        const tail = perYield / (ratio + hazardExcess(ratio));
+        const whole = weight * exp(-q * t);
+        // e^(-qt) N(d+), less one for the lower edge.
         const cumulative = plus > 0 !== lower ? (lower ? tail - whole : whole - tail) : lower ? -tail : tail;
-        left += cumulative;
+        left += q * cumulative;
         if (sides === 3) {
           const rootT = rootTau * sine;
           leftBySigma -= (edgeDensity * minus) / sigma;
           leftByRate += (edgeDensity * rootT) / sigma;
-          leftByYield += cumulative / q - t * cumulative - (edgeDensity * rootT) / sigma;
+          leftByYield += (1 - q * t) * cumulative - (edgeDensity * rootT) / sigma;
         }
       }
-      const scaled = (weight * density) / width_;
+      const scaled = (weight * density) / spread;
       const term = scaled * c;
-      const pull = minus / width_;
+      const pull = minus / spread;
       right += term;
-      const edgePart = edgeDensity / width_;
+      const edgePart = edgeDensity / spread;
       leftByB += edgePart;
       rightByB -= term * (1 + pull);
       if (sides === 3) {

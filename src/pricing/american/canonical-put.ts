@@ -10,7 +10,7 @@
  * Exercise earns r K - q S a year: with r and q of those signs it is never positive, positive below r K / q, or above it.
  */
 import { exp } from '../../math/exponential.js';
-import { log, logRatio } from '../../math/logarithm.js';
+import { logRatio } from '../../math/logarithm.js';
 import { blackPrice } from '../black-greeks.js';
 
 export interface CanonicalPut {
@@ -83,29 +83,6 @@ export function europeanPut(put: CanonicalPut): number {
 
 export function intrinsicPut({ moneyness }: CanonicalPut): number {
   return moneyness < 1 ? 1 - moneyness : 0;
-}
-
-/**
- * The put without volatility: the best of exercising on a known path, e^(-rt) - (S/K) e^(-qt), whose only turning point is
- * e^((r - q)t) = r / (q S/K).
- */
-export function certainPut(put: CanonicalPut): { value: number; exerciseTime: number } {
-  const { moneyness, rate, dividendYield, timeToExpiry } = put;
-  const exercised = (t: number): number => exp(-rate * t) - moneyness * exp(-dividendYield * t);
-  let exerciseTime = timeToExpiry;
-  let value = exercised(timeToExpiry);
-  const consider = (t: number): void => {
-    const there = exercised(t);
-    if (there >= value) {
-      value = there;
-      exerciseTime = t;
-    }
-  };
-  const ratio = rate / (dividendYield * moneyness);
-  const turn = ratio > 0 && rate !== dividendYield ? log(ratio) / (rate - dividendYield) : NaN;
-  if (turn > 0 && turn < timeToExpiry) consider(turn);
-  consider(0);
-  return value > 0 ? { value, exerciseTime } : { value: 0, exerciseTime: timeToExpiry };
 }
 
 /**

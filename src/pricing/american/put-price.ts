@@ -10,10 +10,18 @@
  * a larger set takes its place.
  * Errors reached: docs/american.md.
  */
-import { logEdgeAtExpiry, solveBoundary } from './boundary.js';
+import { logEdgeAtExpiry, solveBoundary, type Edge } from './boundary.js';
 import { europeanPut, exerciseRegion, intrinsicPut, settledTime, type CanonicalPut } from './canonical-put.js';
 import { createCollocation, type Collocation } from './collocation.js';
 import { exercisePremium } from './premium.js';
+import {
+  addPremium,
+  emptyPremium,
+  europeanPutGreeks,
+  exercisedPut,
+  withPremium,
+  type PutGreeks,
+} from './put-greeks.js';
 import { solveTwoEdges, twoEdgePremium, type TwoEdges } from './two-edges.js';
 
 export type Accuracy = 'fast' | 'default' | 'accurate';
@@ -64,40 +72,78 @@ export function presetFor({ rate, dividendYield, volatility, timeToExpiry }: Can
   return stiffness > 30 ? 'narrow' : stiffness > 8 ? 'accurate' : accuracy;
 }
 
-/** Positive volatility and time. NaN where the boundary could not be found. */
-export function putPrice(given: CanonicalPut, accuracy: Accuracy): number {
+/** What was found out about a put: where it is exercised, with the edges left in the grids. */
+export type SolvedPut =
+  | { readonly kind: 'european' }
+  | { readonly kind: 'exercised' }
+  | { readonly kind: 'one-edge'; readonly put: CanonicalPut; readonly grid: Collocation }
+  | { readonly kind: 'two-edges'; readonly put: CanonicalPut; readonly edges: TwoEdges; readonly horizon: number }
+  | { readonly kind: 'failed' };
+
+const EUROPEAN: SolvedPut = { kind: 'european' };
+const EXERCISED: SolvedPut = { kind: 'exercised' };
+const FAILED: SolvedPut = { kind: 'failed' };
+
+/**
+ * Solves the edges of exercise of a put with positive volatility and time. The grids belong to the preset and hold the answer until
+ * the next call.
+ */
+export function solvePut(given: CanonicalPut, accuracy: Accuracy): SolvedPut {
   const { rate, dividendYield, volatility, logMoneyness } = given;
   const region = exerciseRegion(rate, dividendYield, given.timeToExpiry);
-  if (region === 'never') return europeanPut(given);
-  const timeToExpiry = region === 'below' ? settledTime(given) : given.timeToExpiry;
-  const put = timeToExpiry < given.timeToExpiry ? { ...given, timeToExpiry } : given;
-  const european = europeanPut(put);
-  const intrinsic = intrinsicPut(put);
-  let premium: number;
+  if (region === 'never') return EUROPEAN;
   if (region === 'below') {
+    const timeToExpiry = settledTime(given);
+    const put = timeToExpiry < given.timeToExpiry ? { ...given, timeToExpiry } : given;
     const grid = collocationOf(presetFor(put, accuracy));
-    if (!solveBoundary(grid, rate, dividendYield, volatility, timeToExpiry)) return NaN;
-    if (logMoneyness <= logEdgeNow(grid, rate, dividendYield)) return intrinsic;
-    premium = exercisePremium(grid, logMoneyness, rate, dividendYield, volatility, timeToExpiry);
-  } else {
-    const edges = edgesOf(accuracy);
-    const horizon = solveTwoEdges(edges, put);
-    if (Number.isNaN(horizon)) return NaN;
-    premium = twoEdgePremium(edges, put, horizon);
-    const { upper, lower } = edges;
-    if (
-      horizon === timeToExpiry &&
-      logMoneyness <= logEdgeNow(upper, rate, dividendYield) &&
-      logMoneyness >= logEdgeAtExpiry(rate, dividendYield, 'lower') + Math.sqrt(lower.squares[lower.count - 1]!)
-    ) {
-      return intrinsic;
-    }
+    if (!solveBoundary(grid, rate, dividendYield, volatility, timeToExpiry)) return FAILED;
+    return logMoneyness <= logEdgeNow(grid, rate, dividendYield, 'upper') ? EXERCISED : { kind: 'one-edge', put, grid };
   }
-  const value = premium > 0 ? european + premium : european;
-  return value > intrinsic ? value : intrinsic;
+  const edges = edgesOf(accuracy);
+  const horizon = solveTwoEdges(edges, given);
+  if (Number.isNaN(horizon)) return FAILED;
+  const exercised =
+    horizon === given.timeToExpiry &&
+    logMoneyness <= logEdgeNow(edges.upper, rate, dividendYield, 'upper') &&
+    logMoneyness >= logEdgeNow(edges.lower, rate, dividendYield, 'lower');
+  return exercised ? EXERCISED : { kind: 'two-edges', put: given, edges, horizon };
 }
 
-/** ln of the upper edge at the full time to expiry. */
-export function logEdgeNow({ squares, count }: Collocation, rate: number, dividendYield: number): number {
-  return logEdgeAtExpiry(rate, dividendYield, 'upper') - Math.sqrt(squares[count - 1]!);
+/** ln of the edge at the full time it was solved for. */
+export function logEdgeNow({ squares, count }: Collocation, rate: number, dividendYield: number, edge: Edge): number {
+  const depth = Math.sqrt(squares[count - 1]!);
+  return logEdgeAtExpiry(rate, dividendYield, edge) + (edge === 'upper' ? -depth : depth);
+}
+
+/** Positive volatility and time. NaN where the boundary could not be found. */
+export function putPrice(given: CanonicalPut, accuracy: Accuracy): number {
+  const solved = solvePut(given, accuracy);
+  if (solved.kind === 'european') return europeanPut(given);
+  if (solved.kind === 'exercised') return intrinsicPut(given);
+  if (solved.kind === 'failed') return NaN;
+  const { put } = solved;
+  const { rate, dividendYield, volatility, timeToExpiry, logMoneyness } = put;
+  const european = europeanPut(put);
+  const premium =
+    solved.kind === 'one-edge'
+      ? exercisePremium(solved.grid, logMoneyness, rate, dividendYield, volatility, timeToExpiry)
+      : twoEdgePremium(solved.edges, put, solved.horizon);
+  const value = premium > 0 ? european + premium : european;
+  return Math.max(value, intrinsicPut(put));
+}
+
+/** Value and derivatives, under the same conditions; undefined where the boundary could not be found. */
+export function putGreeks(given: CanonicalPut, accuracy: Accuracy): PutGreeks | undefined {
+  const solved = solvePut(given, accuracy);
+  if (solved.kind === 'european') return europeanPutGreeks(given);
+  if (solved.kind === 'exercised') return exercisedPut(given);
+  if (solved.kind === 'failed') return undefined;
+  const { put } = solved;
+  const premium = emptyPremium();
+  const complete =
+    solved.kind === 'one-edge'
+      ? addPremium(premium, solved.grid, put, 'upper', put.timeToExpiry, 1)
+      : addPremium(premium, solved.edges.upper, put, 'upper', solved.horizon, 1) &&
+        addPremium(premium, solved.edges.lower, put, 'lower', solved.horizon, -1);
+  return complete ? withPremium(put, premium) : undefined;
 }
