@@ -17,7 +17,7 @@ import type { FitQuotes } from './quotes.js';
 import type { SviBox } from './svi-box.js';
 import type { SviNormal } from './svi-objective.js';
 
-const MOST_PASSES = 10;
+const MOST_PASSES = 16;
 const MOST_CUTS = 3;
 /** Part of the cost that is not worth another pass. */
 const TOLERANCE = 1e-4;
@@ -36,8 +36,8 @@ let line = 0;
 let spread = 0;
 let least = 0;
 
-/** Takes the quotes of a linear problem. */
-function takeProblem(quotes: FitQuotes, { weight, target }: SviNormal): void {
+/** Takes a linear problem: the functions below are about the last one taken. */
+export function takeProblem(quotes: FitQuotes, { weight, target }: SviNormal): void {
   const { count, k } = quotes;
   if (residue.length < count) residue = new Float64Array(2 * count);
   let c0 = 0;
@@ -92,6 +92,39 @@ let sumZS = 0;
 let sumKZ = 0;
 let sumKZM = 0;
 let sumKZS = 0;
+
+/** F at (m, s); NaN where the bounds of alpha, beta and gamma would have a say. */
+export function profileCost(quotes: FitQuotes, { weight }: SviNormal, box: SviBox, m: number, s: number): number {
+  const { count, k } = quotes;
+  const targets = residue;
+  const sigma = exp(s);
+  const variance = sigma * sigma;
+  let z0 = 0;
+  let z1 = 0;
+  let n = 0;
+  for (let i = 0; i < count; i++) {
+    const u = k[i]! - m;
+    const z = Math.sqrt(u * u + variance);
+    const cz = weight[i]! * z;
+    z0 += cz;
+    z1 += cz * u;
+    n += targets[i]! * z;
+  }
+  const d = m - centre;
+  const zz = spread + total * (d * d + variance);
+  const b = z1 + d * z0;
+  const q = zz - (z0 * z0) / total - (b * b) / spread;
+  const g = n / q;
+  const beta = line - (g * b) / spread;
+  const alpha = level - (g * z0) / total;
+  if (!(q > LEAST_Q * zz) || !isSmile(box, alpha + beta * d, g + beta, g - beta, sigma)) return NaN;
+  return least - 0.5 * n * g;
+}
+
+function isSmile({ low, high, floor }: SviBox, a: number, right: number, left: number, sigma: number): boolean {
+  if (!(right > low[1]! && right < high[1]! && left > low[2]! && left < high[2]!)) return false;
+  return a + sigma * Math.sqrt(right * left) > floor;
+}
 
 /** F at (m, s), with what it leaves in the variables above; Infinity where z cannot be told from a line. */
 function pass(quotes: FitQuotes, { weight }: SviNormal, m: number, s: number): number {
@@ -200,16 +233,16 @@ function newtonStep(sigma: number, span: number): number {
 }
 
 /**
- * Moves x from its m and s to near the minimum of the linear problem without bounds; false, x as it was, where the way leaves what SVI
- * can be, or is too long.
+ * For the problem last taken: moves x from its m and s to near the minimum of the linear problem without bounds; false where the way is too long
+ * or leaves what SVI can be for more than a step, with only m and s moved as far as the way went.
  */
 export function descendProfile(quotes: FitQuotes, linear: SviNormal, box: SviBox, x: Float64Array): boolean {
-  takeProblem(quotes, linear);
   let m = x[3]!;
   let s = x[4]!;
   let cost = pass(quotes, linear, m, s);
   if (!(gamma > 0) || cost === Infinity) return false;
   for (let passes = 1; passes < MOST_PASSES; passes++) {
+    if (passes > 1 && Math.abs(line - (gamma * sumKZ) / spread) > gamma) return false;
     const promised = newtonStep(exp(s), box.span);
     if (promised <= TOLERANCE * cost) return finish(box, m, s, x);
     let next = Infinity;
@@ -221,15 +254,17 @@ export function descendProfile(quotes: FitQuotes, linear: SviNormal, box: SviBox
       stepS *= 0.25;
     }
     if (next === Infinity) return false;
+    if (!isInside(box, m + stepM, s + stepS)) return false;
     m += stepM;
     s += stepS;
-    if (!isInside(box, m, s)) return false;
+    x[3] = m;
+    x[4] = s;
     cost = next;
   }
   return false;
 }
 
-/** One Newton step of the linear problem around x itself. */
+/** One Newton step of a linear problem that was made around x itself. */
 export function stepProfile(quotes: FitQuotes, linear: SviNormal, box: SviBox, x: Float64Array): boolean {
   takeProblem(quotes, linear);
   const m = x[3]!;
@@ -252,10 +287,8 @@ function finish(box: SviBox, m: number, s: number, x: Float64Array): boolean {
   const alpha = level - (g * (sumZ + sumZM * stepM + sumZS * stepS)) / total;
   const right = g + beta;
   const left = g - beta;
-  const { low, high, floor } = box;
-  if (!(right > low[1]! && right < high[1]! && left > low[2]! && left < high[2]!)) return false;
   const a = alpha + beta * (toM - centre);
-  if (!(a + exp(toS) * Math.sqrt(right * left) > floor)) return false;
+  if (!isSmile(box, a, right, left, exp(toS))) return false;
   x[0] = a;
   x[1] = right;
   x[2] = left;

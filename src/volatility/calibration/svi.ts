@@ -20,7 +20,7 @@ import { sviBox } from './svi-box.js';
 import type { SviBox } from './svi-box.js';
 import { sviMl } from './svi-ml.js';
 import { lineariseSvi, sviNormal } from './svi-objective.js';
-import { descendProfile, stepProfile } from './svi-profile.js';
+import { descendProfile, profileCost, stepProfile, takeProblem } from './svi-profile.js';
 import type { SviNormal } from './svi-objective.js';
 import { completeSlopes, firstLinearQuotes, setStart } from './svi-projection.js';
 import { sviReport, toSearchPoint } from './svi-report.js';
@@ -36,8 +36,6 @@ const SUSPICIOUS = 2;
 /** Places of m within the quoted interval, and sigma over its length: one is enough to begin with. */
 const QUICK_PLACES = [0.05, 0.25, 0.4, 0.55, 0.75, 0.95];
 const QUICK_RATIO = 0.15;
-/** About as many quotes as the coarse grid looks at. */
-const QUICK_QUOTES = 15;
 const FINE_PLACES = [0, 0.2, 0.35, 0.5, 0.65, 0.8, 1];
 const FINE_RATIOS = [0.01, 0.05, 0.25, 1.2];
 const FINE_COSTS = new Float64Array(FINE_PLACES.length * FINE_RATIOS.length);
@@ -183,8 +181,10 @@ function search(
 
 /** The search from a start, which first goes the cheap way as far as that leads. */
 function searchFrom(quotes: FitQuotes, box: SviBox, x: Float64Array, linear: SviNormal): SviSearch {
-  if (!quotes.plain || !descendProfile(quotes, linear, box, x))
+  if (!quotes.plain || !descendProfile(quotes, linear, box, x)) {
+    completeSlopes(quotes, linear, box, x);
     return sviSearch(quotes, box, x, FIRST_LAMBDA, workspace);
+  }
   if (lineariseSvi(quotes, x, workspace.there)) stepProfile(quotes, workspace.there, box, x);
   return sviSearch(quotes, box, x, 0, workspace);
 }
@@ -203,17 +203,18 @@ function suspicious(quotes: FitQuotes, box: SviBox, found: SviSearch): boolean {
 
 /** The best point of the coarse grid. */
 function quickStart(quotes: FitQuotes, box: SviBox): Float64Array {
+  const { linear } = workspace;
+  takeProblem(quotes, linear);
   let least = Infinity;
-  const stride = Math.max(1, Math.floor(quotes.count / QUICK_QUOTES));
   for (const place of QUICK_PLACES) {
     setStart(box, place, QUICK_RATIO, trialStart);
-    const cost = completeSlopes(quotes, workspace.linear, box, trialStart, stride);
+    let cost = profileCost(quotes, linear, box, trialStart[3]!, trialStart[4]!);
+    if (Number.isNaN(cost)) cost = completeSlopes(quotes, linear, box, trialStart);
     if (cost < least) {
       least = cost;
       point.set(trialStart);
     }
   }
-  completeSlopes(quotes, workspace.linear, box, point);
   return point;
 }
 
