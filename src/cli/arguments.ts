@@ -10,6 +10,11 @@ import { CommandError } from './command-error.js';
 export const venues = ['deribit', 'cboe', 'csv'] as const;
 export type VenueName = (typeof venues)[number];
 
+export const models = ['svi', 'essvi', 'sabr'] as const;
+export type ModelOption = (typeof models)[number];
+export const arbitrageOptions = ['certify', 'report'] as const;
+export type ArbitrageOption = (typeof arbitrageOptions)[number];
+
 export interface CalibrateArguments {
   command: 'calibrate';
   files: string[];
@@ -19,7 +24,9 @@ export interface CalibrateArguments {
   layout?: string | undefined;
   asOf?: Instant | undefined;
   underlying?: string | undefined;
-  model: 'svi';
+  model: ModelOption;
+  /** Whether the surface has to be proved free of arbitrage, or is left as it fits best. */
+  arbitrage: ArbitrageOption;
   engine: Engine;
   json?: string | undefined;
   svg?: string | undefined;
@@ -37,12 +44,14 @@ export function readArguments(argv: readonly string[]): Arguments {
   if (command === undefined) throw new CommandError('no command given; see zomma --help');
   if (command !== 'calibrate') throw new CommandError(`unknown command '${command}'; see zomma --help`);
   if (files.length === 0) throw new CommandError('calibrate needs at least one file of quotes; see zomma --help');
+  const model = requireOneOf('--model', values.model ?? 'svi', models);
   const calibrate: CalibrateArguments = {
     command,
     files,
     layout: values.layout,
     underlying: values.underlying,
-    model: requireOneOf('--model', values.model ?? 'svi', ['svi']),
+    model,
+    arbitrage: readArbitrage(values.arbitrage, model),
     engine: requireOneOf('--engine', values.engine ?? 'trust-region', ['trust-region', 'ml']),
     json: values.json,
     svg: values.svg,
@@ -63,6 +72,7 @@ function parse(argv: readonly string[]) {
         'as-of': { type: 'string' },
         underlying: { type: 'string' },
         model: { type: 'string' },
+        arbitrage: { type: 'string' },
         engine: { type: 'string' },
         json: { type: 'string' },
         svg: { type: 'string' },
@@ -75,6 +85,15 @@ function parse(argv: readonly string[]) {
     if (error instanceof TypeError) throw new CommandError(error.message.split('. ')[0]!);
     throw error;
   }
+}
+
+/** SABR's expansion has arbitrage in its wings whatever the parameters: it can only be reported on. */
+function readArbitrage(given: string | undefined, model: ModelOption): ArbitrageOption {
+  const arbitrage = requireOneOf('--arbitrage', given ?? (model === 'sabr' ? 'report' : 'certify'), arbitrageOptions);
+  if (model === 'sabr' && arbitrage === 'certify') {
+    throw new CommandError('--arbitrage certify: a SABR surface can only be reported on, with --arbitrage report');
+  }
+  return arbitrage;
 }
 
 /** A date and time that names its offset, as milliseconds: local time is never assumed. */
@@ -100,7 +119,9 @@ options
   --as-of INSTANT    when the quotes were taken, like 2026-01-13T12:00:00Z; needed where the file
                      does not say
   --underlying NAME  which underlying or root of a file that holds several: BTC, SPX, SPXW ...
-  --model NAME       svi
+  --model NAME       ${models.join(', ')} (default svi)
+  --arbitrage NAME   certify (default): only a surface proved free of arbitrage; report: the best
+                     fits, with what is wrong with them (the default, and all there is, for sabr)
   --engine NAME      trust-region (default) or ml
   --json OUT         write the surface and the fits to a JSON file
   --svg OUT          write a picture of the smiles (needs the package echarts)

@@ -30,6 +30,7 @@ export async function calibrate(args: CalibrateArguments, { stdout, stderr }: St
   let started = performance.now();
   const fit = calibrateSurface(chain, {
     model: args.model,
+    arbitrage: args.arbitrage,
     engine: args.engine,
     slices,
     onSlice: ({ expiry, index, count }) => {

@@ -5,7 +5,7 @@ import type { Instant } from '../market/quote.js';
 import type { Certificate } from '../volatility/arbitrage/certificate.js';
 import type { SliceFit } from '../volatility/calibration/fit.js';
 import type { SurfaceFit } from '../volatility/calibration/surface-fit.js';
-import { isSsvi, isSvi, smileDerivatives } from '../volatility/smile/smile.js';
+import { smileDerivatives } from '../volatility/smile/smile.js';
 import { textTable } from './text-table.js';
 import type { TextColumn } from './text-table.js';
 
@@ -84,6 +84,7 @@ export function utc(instant: Instant): string {
 
 function fitTable({ chain, fit, milliseconds }: CalibrationReportInput): string {
   const expiryOf = new Map(chain.quotes.map(({ instrument, expiry }) => [instrument, expiry]));
+  const isCertified = fit.arbitrage === 'certify' && fit.model === 'svi';
   const rejectedAt = groupBy(fit.rejected, ({ id }) => expiryOf.get(id));
   const columns: TextColumn[] = [
     { header: ['expiry', ''], align: 'left' },
@@ -98,10 +99,13 @@ function fitTable({ chain, fit, milliseconds }: CalibrationReportInput): string 
       ['ATM vol', '%'],
       ['RMSE', 'vol bp'],
       ['inside', '% quotes'],
+      ['butterfly', ''],
+      ['calendar', 'to next'],
+      ...(isCertified ? [['cost', 'vol bp']] : []),
       ...(milliseconds === undefined ? [] : [['time', 'ms']]),
     ].map((header): TextColumn => ({ header, align: 'right' })),
   ];
-  const rows = fit.fits.map((slice) => {
+  const rows = fit.fits.map((slice, i) => {
     const { expiry, timeToExpiry, forward, volatility } = slice.input;
     const { diagnostics } = slice;
     const rejectedHere = rejectedAt.get(expiry) ?? [];
@@ -119,6 +123,9 @@ function fitTable({ chain, fit, milliseconds }: CalibrationReportInput): string 
       (100 * Math.sqrt(smileDerivatives(slice.parameters, 0).w / timeToExpiry)).toFixed(2),
       diagnostics.rmseBp.toFixed(1),
       (100 * diagnostics.shareInsideSpread).toFixed(0),
+      fit.butterfly[i]?.verdict ?? '',
+      fit.calendar[i]?.verdict ?? '',
+      ...(isCertified ? [(fit.certificationCostBp[i] ?? 0).toFixed(1)] : []),
       ...(milliseconds === undefined ? [] : [elapsed === undefined ? '' : elapsed.toFixed(1)]),
     ];
   });
@@ -130,8 +137,7 @@ function parameterHeaders(fits: readonly SliceFit[]): [string, string][] {
 }
 
 function parameterCells({ parameters, parameterNames }: SliceFit): string[] {
-  if (!isSvi(parameters) && !isSsvi(parameters)) return parameterNames.map(() => '');
-  const byName: Readonly<Record<string, number>> = { ...parameters };
+  const byName: Readonly<Record<string, number | undefined>> = { ...parameters };
   return parameterNames.map((name) => {
     const value = byName[name];
     return value === undefined ? '' : value.toFixed(5);
@@ -146,7 +152,8 @@ function arbitrageLine({ butterfly, calendar }: SurfaceFit & { ok: true }): stri
     (['refuted', 'undecided'] as const)
       .filter((verdict) => count(certificates, verdict) > 0)
       .map((verdict) => `, ${verdict} for ${count(certificates, verdict)}`)
-      .join('');
+      .join('') +
+    (certificates.some(({ domain }) => Array.isArray(domain)) ? ', over the quoted strikes only' : '');
   return [line('butterfly', butterfly, 'expiries'), line('calendar ', calendar, 'pairs of neighbouring expiries')].join(
     '\n',
   );

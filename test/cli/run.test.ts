@@ -63,7 +63,9 @@ describe('zomma calibrate on the synthetic chain', () => {
     expect(result).toMatchObject({ code: 0, err: '' });
     const lines = result.out.split('\n');
     const header = lines.find((line) => line.startsWith('expiry'))!;
-    for (const column of 'days forward used bounds ITM rejected a b rho m sigma RMSE inside time'.split(' ')) {
+    for (const column of 'days forward used bounds ITM rejected a b rho m sigma RMSE inside butterfly calendar cost time'.split(
+      ' ',
+    )) {
       expect(header.split(/\s+/)).toContain(column);
     }
     expect(header).toContain('ATM vol');
@@ -113,8 +115,39 @@ describe('zomma calibrate on the synthetic chain', () => {
   it('fits with the other engine to the same smiles', async () => {
     const { code, out } = await zomma(['calibrate', sample, '--engine', 'ml']);
     expect(code).toBe(0);
-    const volatilities = (text: string) => [...text.matchAll(/^2026.*$/gm)].map(([line]) => line.split(/\s+/).at(-4));
+    const volatilities = (text: string) => [...text.matchAll(/^2026.*$/gm)].map(([line]) => line.split(/\s+/)[13]);
     expect(volatilities(out)).toEqual(volatilities(result.out));
+  });
+
+  it('certifies by default, and leaves the fits alone where a report is asked for', async () => {
+    expect(result.out).toContain('butterfly: free of arbitrage proved for 12 of 12 expiries\n');
+    expect(result.out).toContain('calendar : free of arbitrage proved for 11 of 11 pairs');
+    const report = await zomma(['calibrate', sample, '--arbitrage', 'report', '--json', path('report.json')]);
+    expect(report.code).toBe(0);
+    expect(report.out).toMatch(/refuted for \d/);
+    expect(report.out).toMatch(/^2026.* refuted /m);
+    expect(report.out.split('\n').find((line) => line.startsWith('expiry'))).not.toContain('cost');
+    const proved = (name: string): unknown =>
+      (JSON.parse(readFileSync(path(name), 'utf8')) as Record<string, unknown>)['proved'];
+    expect(proved('out.json')).toBe(true);
+    expect(proved('report.json')).toBe(false);
+  });
+
+  it('fits the other models, SABR as a report over the quoted strikes', async () => {
+    const essvi = await zomma(['calibrate', sample, '--model', 'essvi']);
+    expect(essvi.code).toBe(0);
+    expect(essvi.out).toMatch(/^expiry .* theta +rho +phi /m);
+    expect(essvi.out).toContain('proved for 12 of 12 expiries\n');
+    const sabr = await zomma(['calibrate', sample, '--model', 'sabr', '--json', path('sabr.json')]);
+    expect(sabr.code).toBe(0);
+    expect(sabr.out).toMatch(/^expiry .* alpha +rho +nu /m);
+    expect(sabr.out).toMatch(/^butterfly: .* over the quoted strikes only$/m);
+    const document = JSON.parse(readFileSync(path('sabr.json'), 'utf8')) as Record<string, unknown>;
+    expect(surfaceFromJSON(document['surface'])).toMatchObject({ ok: true });
+    expect(document['proved']).toBe(false);
+    const refused = await zomma(['calibrate', sample, '--model', 'sabr', '--arbitrage', 'certify']);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain('--arbitrage certify: a SABR surface can only be reported on');
   });
 
   it('joins several files into one chain', async () => {

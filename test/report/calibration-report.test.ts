@@ -85,7 +85,7 @@ describe('calibrationReport', () => {
     const lines = text.split('\n');
     const row = lines.find((line) => line.startsWith('2026-01-30'))!;
     // ATM volatility: sqrt((0.004 + 0.02 x 0.1) / 0.0375) = 40%
-    const figures = '13.69 96715.71 1 1 1 2 0.00400 0.02000 -0.25000 0.00000 0.10000 40.00 12.3 88 1.3';
+    const figures = '13.69 96715.71 1 1 1 2 0.00400 0.02000 -0.25000 0.00000 0.10000 40.00 12.3 88 proved refuted 1.3';
     expect(row.split(/\s+/)).toEqual(['2026-01-30', '08:00', ...figures.split(' ')]);
   });
 
