@@ -30,3 +30,7 @@ export { greekLadder } from './ladder.js';
 export type { BucketSpec, Ladder } from './ladder.js';
 export { percentVega, termWeightedVega } from './vega.js';
 export type { TermWeight } from './vega.js';
+export { breakEvenMove, explainPnl, gammaThetaBalance } from './explain-pnl.js';
+export type { ExplainOptions, PnlExplanation, PnlPart } from './explain-pnl.js';
+export { payoffProfile } from './payoff-profile.js';
+export type { PayoffProfile, ProfileOptions } from './payoff-profile.js';

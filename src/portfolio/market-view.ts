@@ -21,6 +21,7 @@ import { smileAtMaturity } from '../volatility/surface/interpolation.js';
 import type { SmileAt } from '../volatility/surface/smile-at.js';
 import { volatilityPoint, type SmilePoint } from '../volatility/surface/smile-point.js';
 import type { SabrParameters } from '../volatility/smile/parameters.js';
+import type { TotalVariance } from '../volatility/smile/total-variance.js';
 import { isSabr } from '../volatility/smile/smile.js';
 import { createFx } from './fx.js';
 import type { FxRate, MarketSnapshot, UnderlyingMarket } from './snapshot.js';
@@ -29,6 +30,8 @@ import { requireSnapshot } from './validate.js';
 /** The currency in which coins are quoted, and inverse contracts sized. */
 export const COIN_QUOTE: Currency = 'USD';
 
+export type Variance = Pick<TotalVariance, 'w' | 'dw' | 'd2w'>;
+
 export interface ExpiryView {
   /** Years from the snapshot's asOf; 0 or less once expired. */
   timeToExpiry: number;
@@ -36,6 +39,8 @@ export interface ExpiryView {
   discountFactor: number;
   /** Continuously compounded, per year, of the discount factor. */
   rate: number;
+  /** Total variance over timeToExpiry at k = ln(K/F), with its derivatives; without any once expired. */
+  variance(k: number): Variance;
   /** The volatility of a strike with its slopes in k = ln(K/F); undefined where the surface has none. */
   smile(strike: number): SmilePoint | undefined;
   /** The slice at this expiry, where it is one of SABR. */
@@ -137,25 +142,37 @@ function openExpiry({ spot, surface }: UnderlyingMarket, asOf: Instant, expiry: 
   const surfaceTime = slice?.timeToExpiry ?? yearFraction(surface.asOf, expiry);
   const timeToExpiry = expiry <= asOf ? yearFraction(asOf, expiry) : surfaceTime - yearFraction(surface.asOf, asOf);
   if (timeToExpiry <= 0) {
-    return { timeToExpiry, forward: spot, discountFactor: 1, rate: 0, smile: () => undefined, sabr: undefined };
+    return settled(timeToExpiry, spot);
   }
   if (surface.slices.length === 0 || surfaceTime <= 0) return undefined;
   const forward = forwardAt(surface.slices, spot, surfaceTime);
   const atSurface = slice?.discountFactor ?? discountFactorAt(surface.slices, surfaceTime);
   const rate = rateFromDiscountFactor(atSurface, surfaceTime);
   if (!(forward > 0 && forward < Infinity) || !(atSurface > 0)) return undefined;
+  const share = timeToExpiry / surfaceTime;
   let smileAt: SmileAt | undefined;
+  const variance = (k: number): Variance => {
+    smileAt ??= smileAtMaturity(surface, surfaceTime);
+    const { w, dw, d2w } = smileAt(k);
+    return { w: share * w, dw: share * dw, d2w: share * d2w };
+  };
   return {
     timeToExpiry,
     forward,
     discountFactor: surface.asOf === asOf ? atSurface : exp(-rate * timeToExpiry),
     rate,
+    variance,
     smile(strike) {
-      smileAt ??= smileAtMaturity(surface, surfaceTime);
-      const point = smileAt(strike === 0 ? 0 : logRatio(strike, forward));
+      const point = variance(strike === 0 ? 0 : logRatio(strike, forward));
       if (point.w === 0) return { volatility: 0, slope: 0, curvature: 0 };
-      return point.w > 0 && point.w < Infinity ? volatilityPoint(point, surfaceTime) : undefined;
+      return point.w > 0 && point.w < Infinity ? volatilityPoint(point, timeToExpiry) : undefined;
     },
     sabr: slice !== undefined && isSabr(slice.parameters) ? slice.parameters : undefined,
   };
+}
+
+/** An expiry that has come: everything is worth what it is at the spot. */
+export function settled(timeToExpiry: number, spot: number): ExpiryView {
+  const variance = (): Variance => ({ w: 0, dw: 0, d2w: 0 });
+  return { timeToExpiry, forward: spot, discountFactor: 1, rate: 0, variance, smile: () => undefined, sabr: undefined };
 }

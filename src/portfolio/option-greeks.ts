@@ -15,7 +15,7 @@ import type { ForwardOption } from '../pricing/option.js';
 import { quantoGreeks } from '../pricing/quanto-greeks.js';
 import { smileDelta, type SmileDynamics } from '../volatility/smile/dynamics.js';
 import type { OptionInstrument } from './instrument.js';
-import type { ExpiryView, UnderlyingView } from './market-view.js';
+import { settled, type ExpiryView, type UnderlyingView } from './market-view.js';
 import type { MissingReason } from './missing.js';
 import { greeksBySpot } from './spot-greeks.js';
 
@@ -67,14 +67,7 @@ export function optionGreeks(option: OptionInstrument, market: UnderlyingView, s
 
 /** The payoff at the spot as if the option expired now: its intrinsic value. */
 export function intrinsicGreeks(option: OptionInstrument, spot: number): OptionGreeks {
-  const expiry: ExpiryView = {
-    timeToExpiry: 0,
-    forward: spot,
-    discountFactor: 1,
-    rate: 0,
-    smile: () => undefined,
-    sabr: undefined,
-  };
+  const expiry = settled(0, spot);
   const terms = payoff(option.type, option.strike, spot);
   const found = { ok: true, terms, expiry, ...flat, expired: true } as const;
   return { ok: true, greeks: priced(option, found, spot, 'sticky-strike'), forward: spot, expired: false };
