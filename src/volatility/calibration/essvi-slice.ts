@@ -1,14 +1,14 @@
 /**
  * One eSSVI slice fitted after the slice before it, inside the box of essvi-wings.ts: x = (e, r, l), the excess of theta over its
- * least value and the steps of both wing slopes, all 0 or more. The objective is that of wing-normal.ts, its start the parabola
- * through the quotes near the money.
+ * least value and the steps of both wing slopes, all 0 or more. The objective is that of wing-normal.ts, its start the hyperbola
+ * through the quotes.
  */
 import { normalSearch } from '../../math/least-squares/normal-search.js';
 import type { NormalSearch } from '../../math/least-squares/normal-search.js';
 import { leastSlope, leastTheta } from '../smile/essvi-wings.js';
 import type { WingSlice } from '../smile/essvi-wings.js';
 import type { FitQuotes } from './quotes.js';
-import { FLATTEST, parabolaThrough, STEEPEST, wingNormal } from './wing-normal.js';
+import { FLATTEST, hyperbolaThrough, STEEPEST, wingNormal } from './wing-normal.js';
 
 export interface EssviSliceSearch extends NormalSearch {
   slice: WingSlice;
@@ -24,7 +24,7 @@ const high = new Float64Array(3);
 export function searchEssviSlice(quotes: FitQuotes, before: WingSlice | undefined): EssviSliceSearch {
   const rightFloor = before === undefined ? FLATTEST : leastSlope(before.right);
   const leftFloor = before === undefined ? FLATTEST : leastSlope(before.left);
-  const start = parabolaThrough(quotes);
+  const start = hyperbolaThrough(quotes);
   high[0] = Infinity;
   high[1] = STEEPEST - rightFloor;
   high[2] = STEEPEST - leftFloor;
@@ -35,7 +35,7 @@ export function searchEssviSlice(quotes: FitQuotes, before: WingSlice | undefine
   low[0] = before === undefined ? 1e-9 * start.theta : 0;
   x[0] = Math.max(x[0], low[0]);
 
-  const search = normalSearch(
+  const { cost, iterations, termination } = normalSearch(
     3,
     (at, normal) => {
       essviNormal(quotes, before, at[0]!, rightFloor + at[1]!, leftFloor + at[2]!, normal);
@@ -44,12 +44,18 @@ export function searchEssviSlice(quotes: FitQuotes, before: WingSlice | undefine
     x,
     low,
     high,
-    { firstLambda: 1e-3, maxIterations: 100, leastCost: 1e-24 * quotes.count },
+    {
+      firstLambda: 0,
+      maxIterations: 100,
+      leastCost: 1e-24 * quotes.count,
+      costTolerance: quotes.plain ? 1e-9 : undefined,
+    },
   );
   const right = rightFloor + x[1];
   const left = leftFloor + x[2];
   const bound = x[0] <= low[0] || x[1] <= 0 || x[2] <= 0;
-  return { ...search, slice: { theta: leastTheta(right, left, before) + x[0], right, left }, bound };
+  const slice = { theta: leastTheta(right, left, before) + x[0], right, left };
+  return { cost, iterations, termination, slice, bound };
 }
 
 /** Slopes of theta along R and L at fixed excess. */

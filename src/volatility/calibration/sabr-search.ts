@@ -88,7 +88,8 @@ export function searchSabr(
       again();
     }
   }
-  return Number.isFinite(found.cost) ? { ...found, x: best, starts } : undefined;
+  const { cost, iterations, termination } = found;
+  return Number.isFinite(cost) ? { x: best, cost, iterations, starts, termination } : undefined;
 }
 
 /** rho and nu sqrt T of the smiles tried when the search is suspicious. */
@@ -120,7 +121,7 @@ function searchFreely(quotes: FitQuotes, columns: SabrColumns): NormalSearch {
     found = normalSearch(3, evaluate, point, low, high, options);
     iterations += found.iterations;
   }
-  return { ...found, iterations };
+  return { cost: found.cost, iterations, termination: found.termination };
 }
 
 const TURNS = 10;

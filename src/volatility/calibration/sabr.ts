@@ -69,7 +69,9 @@ export function calibrateSabr(slice: SliceInput, o: SabrFitOptions = {}): SliceF
     return { ok: false, reason: 'no-convergence', message: 'no start has finite residuals', rejected: [] };
   }
   const fixed = { forward: slice.forward, beta, shift: o.shift };
-  return finish(slice, quotes, columns, search, fixed, { ...objectiveOf(o), exactAtm: o.exactAtm });
+  const objective = objectiveOf(o);
+  objective.exactAtm = o.exactAtm;
+  return finish(slice, quotes, columns, search, fixed, objective);
 }
 
 let pools = { quotes: quotePool(64), columns: sabrPool(64) };
@@ -124,17 +126,12 @@ function finish(
     chain[8] = alpha;
   }
   const held = NAMES.slice(3 - variables).map((name) => (atBound.includes(name) ? 1 : 0));
+  const { forward, beta, shift } = fixed;
+  const parameters: SabrParameters = { forward, timeToExpiry: quotes.time, alpha, beta, rho, nu };
+  if (shift !== undefined) parameters.shift = shift;
   return sliceFit<SabrParameters>({
     model: 'sabr',
-    parameters: {
-      forward: fixed.forward,
-      timeToExpiry: quotes.time,
-      alpha,
-      beta: fixed.beta,
-      rho,
-      nu,
-      ...(fixed.shift === undefined ? {} : { shift: fixed.shift }),
-    },
+    parameters,
     names: NAMES,
     values: [alpha, rho, nu],
     lower: [0, -maximumSabrCorrelation, 0],

@@ -13,7 +13,7 @@ import type { WingSlice } from '../smile/essvi-wings.js';
 import { LARGEST_GAMMA, largestWing, SMALLEST_GAMMA, wingShare } from '../smile/ssvi-family.js';
 import type { SsviFamily, SsviWings, WingShare } from '../smile/ssvi-family.js';
 import type { FitQuotes } from './quotes.js';
-import { FLATTEST, parabolaThrough, WING_NORMAL, wingNormal, wingResiduals, wingSlopes } from './wing-normal.js';
+import { FLATTEST, hyperbolaThrough, WING_NORMAL, wingNormal, wingResiduals, wingSlopes } from './wing-normal.js';
 
 /** theta grows by at least this from slice to slice. */
 export const GROWTH = 1 + 2 ** -40;
@@ -76,11 +76,11 @@ export function ssviVariables(
 }
 
 /**
- * A start from the parabolas through each slice's quotes: theta at the money; rho from the wings of all; the rest from how theta phi
+ * A start from the hyperbolas through each slice's quotes: theta at the money; rho from the wings of all; the rest from how theta phi
  * changes with theta, which for the power law is a straight line in logarithms.
  */
 export function firstPoint(family: SsviFamily, quotes: readonly FitQuotes[]): SsviPoint {
-  const wings = quotes.map(parabolaThrough);
+  const wings = quotes.map(hyperbolaThrough);
   const theta = wings.map((slice) => slice.theta);
   for (let i = 1; i < theta.length; i++) theta[i] = Math.max(theta[i]!, theta[i - 1]!);
   let right = 0;

@@ -135,7 +135,7 @@ interface Search extends NormalSearch {
   starts: number;
 }
 
-/** Curves that a search from the quotes' own parabolas could miss: rho, gamma and the size of both wings as a part of the largest. */
+/** Curves that a search from the quotes' own hyperbolas could miss: rho, gamma and the size of both wings as a part of the largest. */
 const OTHER_CURVES = [
   [-0.7, 0.5, 0.5],
   [0, 0.3, 0.2],

@@ -10,7 +10,6 @@
 import { lossCurvature, lossInfluence, lossValue } from '../../math/least-squares/loss.js';
 import type { WingSlice } from '../smile/essvi-wings.js';
 import { quoteResidual, quoteSlope } from './quotes.js';
-import { addPoint, parabolaSums, solveParabola } from './parabola.js';
 import type { FitQuotes } from './quotes.js';
 
 /** Wing slopes stay below Lee's limit of 2 by what the conversion to (rho, phi) can round, and above what a quote can see. */
@@ -129,14 +128,15 @@ function wingVariance({ theta, right, left }: WingSlice, k: number): number {
   return line >= 0 ? 0.5 * (line + q) : (0.5 * product) / (q - line);
 }
 
-const sums = parabolaSums();
-const coefficients = new Float64Array(3);
-
 /**
- * theta, R and L of the parabola in k through the quotes near the money, each weighted by its precision and nearness:
- * w(0) = theta, w'(0) = D, w''(0) = (S^2 - D^2) / (2 theta).
+ * theta, R and L from all quotes at once, by the equation of the hyperbola
+ *
+ *   w = theta + D k + R L k^2 / w,
+ *
+ * linear in (theta, D, R L) with the quotes' own w on the right: exact where the quotes are. Each equation counts by its precision, and
+ * less the farther it is from the money.
  */
-export function parabolaThrough(quotes: FitQuotes): WingSlice {
+export function hyperbolaThrough(quotes: FitQuotes): WingSlice {
   const { count, k, volatility, deviation, time } = quotes;
   let nearest = Infinity;
   let atNearest = NaN;
@@ -147,25 +147,47 @@ export function parabolaThrough(quotes: FitQuotes): WingSlice {
       atNearest = v;
     }
   }
-  const width = Math.max(atNearest * Math.sqrt(time), 2 * nearest);
-  sums.fill(0);
+  const level = atNearest * atNearest * time;
+  const width = Math.max(Math.sqrt(level), 2 * nearest);
+  const perWidth = 1 / width;
+  const perVariance = 1 / (atNearest * atNearest);
+  let s0 = 0, s1 = 0, s2 = 0, s11 = 0, s12 = 0, s22 = 0, y0 = 0, y1 = 0, y2 = 0; // prettier-ignore
   for (let i = 0; i < count; i++) {
     const v = volatility[i]!;
     if (v !== v) continue;
-    const u = k[i]! / width;
-    const error = (2 * v * deviation[i]!) / (atNearest * atNearest);
-    addPoint(sums, u, (v * v) / (atNearest * atNearest), 1 / (error * error * (1 + u * u * u * u)));
+    const u = k[i]! * perWidth;
+    const y = v * v * perVariance;
+    const b = (u * u) / y;
+    const error = v * deviation[i]!;
+    const weight = 1 / (error * error * (1 + b));
+    const byU = weight * u;
+    const byB = weight * b;
+    s0 += weight;
+    s1 += byU;
+    s2 += byB;
+    s11 += byU * u;
+    s12 += byU * b;
+    s22 += byB * b;
+    y0 += weight * y;
+    y1 += byU * y;
+    y2 += byB * y;
   }
-  solveParabola(sums, coefficients);
-  const c0 = coefficients[0]!;
-  const c1 = coefficients[1]!;
-  const c2 = coefficients[2]!;
-  const level = atNearest * atNearest * time;
+  // The inverse of the symmetric matrix by its minors.
+  const m00 = s11 * s22 - s12 * s12;
+  const m01 = s2 * s12 - s1 * s22;
+  const m02 = s1 * s12 - s2 * s11;
+  const m11 = s0 * s22 - s2 * s2;
+  const m12 = s1 * s2 - s0 * s12;
+  const m22 = s0 * s11 - s1 * s1;
+  const inverse = 1 / (s0 * m00 + s1 * m01 + s2 * m02);
+  const c0 = (m00 * y0 + m01 * y1 + m02 * y2) * inverse;
+  const c1 = (m01 * y0 + m11 * y1 + m12 * y2) * inverse;
+  const c2 = (m02 * y0 + m12 * y1 + m22 * y2) * inverse;
   const usable = c0 > 0.2 && c0 < 5 && Number.isFinite(c1) && Number.isFinite(c2);
   const theta = usable ? c0 * level : level;
-  const skew = usable ? (c1 * level) / width : 0;
-  const bend = usable ? Math.max(0, (2 * c2 * level) / (width * width)) : 0;
+  const skew = usable ? c1 * level * perWidth : 0;
+  const product = usable ? Math.max(0, c2 * level * level * perWidth * perWidth) : 0;
   // Some curvature in every start: a smile without any cannot be bent by its gradient.
-  const sum = Math.max(Math.sqrt(skew * skew + 2 * theta * bend), 1.05 * Math.abs(skew), (0.3 * level) / width);
+  const sum = Math.max(Math.sqrt(skew * skew + 4 * product), 1.05 * Math.abs(skew), 0.3 * level * perWidth);
   return { theta, right: 0.5 * (sum + skew), left: 0.5 * (sum - skew) };
 }
