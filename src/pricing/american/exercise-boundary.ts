@@ -35,8 +35,8 @@ export function boundaryPoints(terms: AmericanTerms): BoundaryPoint[] {
   if (solved.kind === 'one-edge') {
     const settled = settledTime(put);
     const points = edgePoints(terms, solved.grid, 'upper', settled);
-    if (settled < timeToExpiry) points.push({ timeToExpiry, spot: points.at(-1).spot });
-    return points;
+    const last = points[POINTS]!;
+    return settled < timeToExpiry ? [...points, { timeToExpiry, spot: last.spot }] : points;
   }
   if (solved.kind === 'two-edges') {
     const { edges, horizon } = solved;
