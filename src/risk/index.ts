@@ -1,0 +1,64 @@
+/** What could happen to a book, and what it would cost to get out. */
+export { estimateBeta, shrinkBeta } from './beta.js';
+export type { BetaEstimate } from './beta.js';
+export { collateralHaircut, lendingHealth } from './collateral.js';
+export type { HaircutInput, LendingCollateral, LendingHealth } from './collateral.js';
+export { concentration } from './concentration.js';
+export type { Concentration } from './concentration.js';
+export {
+  correlationFromCovariance,
+  covarianceFromCorrelation,
+  nearestCorrelation,
+  stressCorrelation,
+} from './correlation.js';
+export {
+  asynchronousPairs,
+  downsideCovariance,
+  ewmaCovariance,
+  ledoitWolfCovariance,
+  pairwiseCovariance,
+  sampleCovariance,
+} from './covariance.js';
+export type {
+  AsynchronousPair,
+  Centre,
+  EwmaCovarianceOptions,
+  PairwiseCovariance,
+  ShrunkCovariance,
+  StressedCovariance,
+} from './covariance.js';
+export { diversificationRatio, effectiveNumberOfBets, factorFit } from './diversification.js';
+export type { FactorFit } from './diversification.js';
+export { comboFee, deliveryFee, liquidationFee, tradeFee } from './fees.js';
+export type { FeeSchedule, FeeTier, FeeTrade } from './fees.js';
+export { ewmaHalfLife, ewmaVol, ewmaWindow, fitEwmaLambda, lambdaFromHalfLife } from './forecast/ewma.js';
+export type { EwmaFit, EwmaOptions } from './forecast/ewma.js';
+export { fitGarch } from './forecast/garch.js';
+export type { GarchFailure, GarchFit, GarchOptions, GarchParameterName } from './forecast/garch.js';
+export { garchTerm } from './forecast/garch-term.js';
+export type { GarchTerm } from './forecast/garch-term.js';
+export { garchPersistence, garchVariances } from './forecast/garch-variance.js';
+export type { GarchParameters } from './forecast/garch-variance.js';
+export {
+  garmanKlassVariance,
+  parkinsonVariance,
+  rogersSatchellVariance,
+  yangZhangVariance,
+} from './forecast/range-estimators.js';
+export type { OhlcBar } from './forecast/range-estimators.js';
+export {
+  annualisedVolatility,
+  bipowerVariation,
+  jumpShare,
+  logReturns,
+  realisedVariance,
+} from './forecast/realised.js';
+export { fundingCarryPerDay, fundingPayment, inverseFundingPayment, perpetualFundingRate } from './funding.js';
+export type { FundingInput } from './funding.js';
+export { tradeCost } from './impact.js';
+export type { ImpactModel, ImpactState, TradeCost } from './impact.js';
+export { liquidationVaRFactor, liquidityAdjustedExposure, spreadAddOn, timeToLiquidate } from './liquidation.js';
+export type { LiquidationPosition, SpreadHistory } from './liquidation.js';
+export { costOfDelta, deltaCostCurve, deltaCoverage, deltaLiquidity } from './liquidity.js';
+export type { DeltaCostCurve, DeltaCoverage, DeltaLiquidity, HedgeBook, LiquidityStress } from './liquidity.js';
+export type { BookLevel, OrderBook, TradeSide } from './order-book.js';
