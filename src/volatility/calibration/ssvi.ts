@@ -16,11 +16,11 @@ import { certifyCalendar } from '../arbitrage/calendar.js';
 import type { Certificate } from '../arbitrage/certificate.js';
 import type { SsviSlice } from '../smile/parameters.js';
 import { isSsvi } from '../smile/smile.js';
-import { requireSsviSlice, ssviTotalVariance } from '../smile/ssvi.js';
+import { requireSsviSlice } from '../smile/ssvi.js';
 import { requireSsviFamily, ssviSlices, toSsviCurve, wingShare } from '../smile/ssvi-family.js';
 import type { SsviCurve, SsviFamily, WingShare } from '../smile/ssvi-family.js';
-import { addQuoteErrors, carryInformation, noQuoteErrors, reportSearch } from './diagnostics.js';
-import type { FitDiagnostics, FitFailure, FitOptions } from './fit.js';
+import { carryInformation, noQuoteErrors, objectiveOf, reportSearch } from './diagnostics.js';
+import type { FitDiagnostics, FitFailure, FitObjective, FitOptions, SliceFit } from './fit.js';
 import { fitQuotes } from './quotes.js';
 import type { FitQuotes } from './quotes.js';
 import {
@@ -35,6 +35,7 @@ import {
   ssviVariables,
 } from './ssvi-search.js';
 import type { SsviPoint } from './ssvi-search.js';
+import { ssviQuoteErrors, ssviSliceFit } from './ssvi-slice-fit.js';
 
 export interface SsviFitOptions extends FitOptions {
   /** Default 'power-law'. */
@@ -42,13 +43,7 @@ export interface SsviFitOptions extends FitOptions {
 }
 
 /** One expiry of an SSVI surface. */
-export interface SsviSliceFit {
-  input: SliceInput;
-  parameters: SsviSlice;
-  /** Model less target volatility, in basis points; NaN where the quote is only a bound. */
-  residualBp: number[];
-  residualHalfSpreads: number[];
-}
+export type SsviSliceFit = SliceFit<SsviSlice>;
 
 export interface SsviFit {
   ok: true;
@@ -57,7 +52,7 @@ export interface SsviFit {
   parameters: Record<string, number>;
   /** At-the-money total variance, in order of expiry. */
   theta: number[];
-  /** In order of expiry. */
+  /** In order of expiry; the covariance of each is that of the surface, carried to (theta, rho, phi). */
   slices: SsviSliceFit[];
   /** 'theta[0]', ... and the names of `parameters`: the order of the covariance. */
   parameterNames: string[];
@@ -111,7 +106,7 @@ export function calibrateSsvi(slices: readonly SliceInput[], o: SsviFitOptions =
   if (typeof search === 'string') return { ok: false, reason: 'no-convergence', message: search, rejected };
   const inputs = usable.map((slice) => slice.input);
   const failed = empty.map(({ input }) => ({ expiry: input.expiry, reason: 'too-few-quotes' as const }));
-  return { ...finish(family, inputs, quotes, x, low, high, search), failed, rejected };
+  return { ...finish(family, inputs, quotes, x, low, high, search, objectiveOf(o)), failed, rejected };
 }
 
 function withoutTarget(input: SliceInput): Rejection[] {
@@ -196,6 +191,7 @@ function finish(
   low: Float64Array,
   high: Float64Array,
   search: Search,
+  objective: FitObjective,
 ): Omit<SsviFit, 'failed' | 'rejected'> {
   const n = inputs.length;
   const total = x.length;
@@ -231,11 +227,7 @@ function finish(
 
   const smiles = ssviSlices(curve, theta);
   const errors = noQuoteErrors();
-  const slices = smiles.map((smile, i): SsviSliceFit => {
-    const { k, time } = quotes[i]!;
-    const volatility = Float64Array.from(k, (value) => Math.sqrt(ssviTotalVariance(smile, value) / time));
-    return { input: inputs[i]!, parameters: smile, ...addQuoteErrors(errors, inputs[i]!, volatility) };
-  });
+  const sliceErrors = smiles.map((smile, i) => ssviQuoteErrors(inputs[i]!, quotes[i]!, smile, errors));
   const report = reportSearch(
     {
       names,
@@ -255,15 +247,20 @@ function finish(
     },
     errors,
   );
+  const butterfly = smiles.map((smile) => certifyButterfly(smile));
+  const free = held.filter((value) => value === 0).length;
+  const surface = { curve, count: n, degrees: Math.max(1, errors.used - free), objective, ...report };
   return {
     ok: true,
     family,
     parameters,
     theta,
-    slices,
+    slices: smiles.map((smile, i) =>
+      ssviSliceFit(surface, i, inputs[i]!, quotes[i]!, smile, butterfly[i]!, sliceErrors[i]!),
+    ),
     parameterNames: names,
     ...report,
-    butterfly: smiles.map((smile) => certifyButterfly(smile)),
+    butterfly,
     calendar: smiles.slice(1).map((later, i) => certifyCalendar(smiles[i]!, later)),
   };
 }

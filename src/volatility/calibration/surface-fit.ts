@@ -16,6 +16,7 @@ import { certifyCalendar } from '../arbitrage/calendar.js';
 import type { Certificate } from '../arbitrage/certificate.js';
 import type { SmileParameters } from '../smile/parameters.js';
 import { isSabr, isSvi } from '../smile/smile.js';
+import type { SsviFamily } from '../smile/ssvi-family.js';
 import { openSurface } from '../surface/surface.js';
 import type { VolatilitySurface } from '../surface/surface.js';
 import { certifiedSurface } from './certified-surface.js';
@@ -24,12 +25,15 @@ import { calibrateEssvi } from './essvi.js';
 import type { FitFailure, FitOptions, ModelName, SliceFit } from './fit.js';
 import { fitThinSlice } from './model-choice.js';
 import { calibrateSabr } from './sabr.js';
-import { calibrateSvi } from './svi.js';
+import { calibrateSsvi } from './ssvi.js';
+import { calibrateSvi, recalibrateSvi } from './svi.js';
 import { warmFit } from './warm-start.js';
 
 export interface SurfaceFitOptions extends FitOptions {
   /** Default 'svi'. */
   model?: ModelName | undefined;
+  /** Of SSVI; default 'power-law'. */
+  family?: SsviFamily | undefined;
   /** What `sliceInputs` gave, where the caller has prepared the quotes; made from the chain where missing. */
   slices?: { slices: SliceInput[]; rejected: Rejection[] } | undefined;
   /** The clock in which the slices' varianceTime is measured and the surface interpolates; calendar time where missing. */
@@ -65,12 +69,12 @@ export type SurfaceFit =
     }
   | FitFailure;
 
-const MODELS = ['svi', 'essvi', 'sabr'] as const;
+const MODELS = ['svi', 'essvi', 'ssvi', 'sabr'] as const;
 
 /**
  * Calibrates a surface to a chain. By default every slice and every pair of neighbours is proved free of arbitrage, whatever the quotes;
- * with `arbitrage` 'report' SVI slices are left as they fit best, with their refutations. `model` 'essvi' is free of arbitrage either
- * way; SABR can only be reported on: its slices and its pairs are examined where they are quoted.
+ * with `arbitrage` 'report' SVI slices are left as they fit best, with their refutations. `model` 'essvi' or 'ssvi' is free of arbitrage
+ * either way; SABR can only be reported on: its slices and its pairs are examined where they are quoted.
  *
  * Expiries that cannot be fitted are listed in `failed`; a chain without one that can is the failure 'empty-chain'; an American chain is
  * the failure 'american-not-de-americanised', its value the number of quotes; 'not-certifiable' says that no proved surface was found.
@@ -85,8 +89,8 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
   const { slices, rejected: unusable } = o.slices ?? sliceInputs(chain, { clock: o.clock });
   const before = [...chain.rejected, ...unusable];
   const found =
-    model === 'essvi'
-      ? essviSlices(slices, o)
+    model === 'essvi' || model === 'ssvi'
+      ? ssviSlices(slices, o, model)
       : model === 'sabr'
         ? sabrSlices(slices, o)
         : sviSlices(slices, o, arbitrage === 'certify');
@@ -103,7 +107,10 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
     asOf: chain.asOf,
     spot: chain.spot,
     clock: o.clock ?? calendarClock,
-    interpolation: model === 'essvi' && (o.clock ?? calendarClock).events.length === 0 ? 'essvi' : 'total-variance',
+    interpolation:
+      (model === 'essvi' || model === 'ssvi') && (o.clock ?? calendarClock).events.length === 0
+        ? 'essvi'
+        : 'total-variance',
     slices: fits.map(({ input, parameters, covariance }, i) => ({
       expiry: input.expiry,
       timeToExpiry: input.timeToExpiry,
@@ -136,8 +143,9 @@ const ARBITRAGE = ['certify', 'report'] as const;
 
 /** Each expiry by itself; then, where asked for, all of them certified. */
 function sviSlices(slices: readonly SliceInput[], o: SurfaceFitOptions, certify: boolean): SurfaceSlices | FitFailure {
+  const plainly = { ...o, arbitrage: 'report' as const };
   const plain = slices.map((slice, index) => {
-    const fit = warmFit(calibrateSvi, slice, { ...o, arbitrage: 'report' }, lastFit(o, slice, isSvi));
+    const fit = warmFit(calibrateSvi, slice, plainly, lastFit(o, slice, isSvi), recalibrateSvi);
     o.onSlice?.({ expiry: slice.expiry, index, count: slices.length });
     return fit;
   });
@@ -171,8 +179,13 @@ function withThinSlices(
   });
 }
 
-function essviSlices(slices: readonly SliceInput[], o: SurfaceFitOptions): SurfaceSlices | FitFailure {
-  const fit = calibrateEssvi(slices, o);
+/** All expiries together, inside the conditions against arbitrage: eSSVI, or SSVI with one curve for all. */
+function ssviSlices(
+  slices: readonly SliceInput[],
+  o: SurfaceFitOptions,
+  model: 'essvi' | 'ssvi',
+): SurfaceSlices | FitFailure {
+  const fit = model === 'essvi' ? calibrateEssvi(slices, o) : calibrateSsvi(slices, o);
   slices.forEach(({ expiry }, index) => o.onSlice?.({ expiry, index, count: slices.length }));
   if (!fit.ok) return fit;
   const { slices: fits, calendar, failed, rejected } = fit;

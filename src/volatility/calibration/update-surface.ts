@@ -16,7 +16,7 @@ export type PreviousFit = Pick<Fitted, 'ok' | 'fits' | 'model' | 'arbitrage'> & 
 /**
  * Calibrates `chain` as `previous` was calibrated, warm: same model, weights, loss, space and clock, and certified if that one was,
  * unless `options` say otherwise. An expiry that is new, and one whose chi-square jumps threefold, is fitted from a cold start; the
- * result is the fit of a cold calibration of the same quotes, found in fewer steps. An eSSVI surface is always fitted from its quotes.
+ * result is the fit of a cold calibration of the same quotes, found in fewer steps. An eSSVI or SSVI surface is always fitted from its quotes.
  */
 export function updateSurface(previous: PreviousFit, chain: OptionChain, options: SurfaceFitOptions = {}): SurfaceFit {
   const { beta, shift } = sabrFrame(previous);

@@ -7,6 +7,10 @@ import { sliceInputs } from '../../../src/market/slice-inputs.js';
 import type { SliceInput } from '../../../src/market/slice.js';
 import { cboe } from '../../../src/market/venues/cboe.js';
 import { leastSquares } from '../../../src/math/least-squares/least-squares.js';
+import { syntheticChain, syntheticChainText } from '../../../benchmarks/data/synthetic-chain.js';
+import { deribit } from '../../../src/market/venues/deribit.js';
+import { quoteSensitivities } from '../../../src/volatility/calibration/quote-sensitivities.js';
+import { calibrateSurface } from '../../../src/volatility/calibration/surface-fit.js';
 import { verifyCertificate } from '../../../src/volatility/arbitrage/verify.js';
 import { fitQuotes } from '../../../src/volatility/calibration/quotes.js';
 import {
@@ -362,3 +366,99 @@ test.skipIf(!existsSync(chainFile))(
     expect(again.diagnostics.chiSquarePerDof / fit.diagnostics.chiSquarePerDof).toBeCloseTo(1, 8);
   },
 );
+
+describe('each expiry as a fit of its own', () => {
+  const random = uniform(21);
+  const fits = curves.map((curve) => ({
+    curve,
+    fit: fitted(
+      quotesOf(ssviSlices(curve, theta), () => 0.004 * (random() - 0.5)),
+      { family: familyOf(curve) },
+    ),
+  }));
+
+  test.each(fits)('has the covariance of the surface, carried by differences of $curve', ({ fit }) => {
+    const names = Object.keys(fit.parameters);
+    const values = [...fit.theta, ...names.map((name) => fit.parameters[name]!)];
+    const sliceAt = (point: number[], i: number): number[] => {
+      const curve = Object.fromEntries(names.map((name, j) => [name, point[fit.theta.length + j]!]));
+      const { theta: t, rho, phi } = ssviSlices(curve as SsviCurve, point.slice(0, fit.theta.length))[i]!;
+      return [t, rho, phi];
+    };
+    fit.slices.forEach((slice, i) => {
+      const slopes = values.map((value, j) => {
+        const step = 1e-6 * Math.abs(value);
+        const moved = (by: number): number[] =>
+          sliceAt(
+            values.map((v, other) => (other === j ? v + by : v)),
+            i,
+          );
+        const [up, down] = [moved(step), moved(-step)];
+        return up.map((v, row) => (v - down[row]!) / (2 * step));
+      });
+      for (let a = 0; a < 3; a++) {
+        for (let b = 0; b < 3; b++) {
+          let expected = 0;
+          slopes.forEach((from, s) => {
+            slopes.forEach((to, t) => (expected += from[a]! * to[b]! * fit.covariance[s]![t]!));
+          });
+          const scale = Math.sqrt(slice.covariance[a]![a]! * slice.covariance[b]![b]!);
+          expect(Math.abs(slice.covariance[a]![b]! - expected)).toBeLessThanOrEqual(1e-6 * scale);
+        }
+      }
+    });
+  });
+
+  test.each(fits)('reports its own quotes: $curve', ({ fit }) => {
+    let quotes = 0;
+    let chiSquare = 0;
+    let squares = 0;
+    fit.slices.forEach(({ model, diagnostics: d, parameters, interval95, butterfly }, i) => {
+      expect(model).toBe('ssvi');
+      expect(d.quotesUsed).toBe(21);
+      quotes += d.quotesUsed;
+      chiSquare += d.chiSquarePerDof * d.quotesUsed;
+      squares += d.rmseBp ** 2 * d.quotesUsed;
+      expect(butterfly).toBe(fit.butterfly[i]);
+      for (const name of ['theta', 'rho', 'phi'] as const) {
+        const [low, high] = interval95[name]!;
+        expect(low).toBeLessThanOrEqual(parameters[name]);
+        expect(high).toBeGreaterThanOrEqual(parameters[name]);
+      }
+    });
+    expect(chiSquare / quotes / fit.diagnostics.chiSquarePerDof).toBeCloseTo(1, 6);
+    expect(Math.sqrt(squares / quotes) / fit.diagnostics.rmseBp).toBeCloseTo(1, 12);
+  });
+
+  test('cannot be differentiated by itself: it is no minimum of its own quotes', () => {
+    const noisy = fits[0]!.fit.slices[2]!;
+    expect(() => quoteSensitivities(noisy, [1, 0, 0])).toThrow(InputError);
+  });
+});
+
+describe('calibrateSurface with SSVI', () => {
+  const truth = syntheticChain({ seed: 3 });
+  const chain = deribit.parseBookSummary(syntheticChainText(truth), { asOf: truth.asOf });
+
+  test.each(['power-law', 'heston-like'] as const)('%s: every certificate is a proof', (family) => {
+    const fit = calibrateSurface(chain, { model: 'ssvi', family });
+    if (!fit.ok) throw new Error(fit.message);
+    expect(fit.proved).toBe(true);
+    expect(fit.model).toBe('ssvi');
+    expect(fit.surface.data.interpolation).toBe('essvi');
+    expect(fit.fits).toHaveLength(truth.slices.length);
+    fit.fits.forEach((slice, i) => {
+      expect(verifyCertificate(fit.butterfly[i]!, slice.parameters)).toBe(true);
+      expect(fit.surface.data.slices[i]!.covariance).toEqual(slice.covariance);
+      if (i > 0)
+        expect(verifyCertificate(fit.calendar[i - 1]!, [fit.fits[i - 1]!.parameters, slice.parameters])).toBe(true);
+    });
+    const alone = calibrateSsvi(
+      fit.fits.map(({ input }) => input),
+      { family },
+    );
+    expect(alone.ok && alone.theta).toEqual(
+      fit.fits.map(({ parameters }) => 'theta' in parameters && parameters.theta),
+    );
+  });
+});
