@@ -187,20 +187,23 @@ function iterate(p: Problem, from: number, to: number): Iterated | undefined {
     iterations++;
     applyStep(p, transitions, h, value);
     for (let k = 0; k < n; k++) gain[k] = value[k]! - buying[k]!;
-    const buy = peak(gain);
+    const buy = argmax(gain);
+    const buyValue = gain[buy]!;
     for (let k = 0; k < n; k++) gain[k] = value[k]! - selling[k]!;
-    const sell = peak(gain);
-    const lower = from + buy.at * width;
-    const upper = from + sell.at * width;
+    const sell = argmax(gain);
+    const sellValue = gain[sell]!;
     const middle = value[centre]!;
     let change = 0;
     for (let k = 0; k < n; k++) {
-      const best = k < buy.at ? buying[k]! + buy.value : k > sell.at ? selling[k]! + sell.value : value[k]!;
+      const best = k < buy ? buying[k]! + buyValue : k > sell ? selling[k]! + sellValue : value[k]!;
       const next = best - middle;
       change = Math.max(change, Math.abs(next - h[k]!));
       h[k] = next;
     }
     if (change < CONVERGED || iterations >= MAX_ITERATIONS) {
+      const upper = from + vertex(gain, sell) * width;
+      for (let k = 0; k < n; k++) gain[k] = value[k]! - buying[k]!;
+      const lower = from + vertex(gain, buy) * width;
       const policy = weights.map((w) => Math.min(Math.max(w, lower), upper));
       for (let k = 0; k < n; k++) value[k]! -= middle;
       return {
@@ -281,14 +284,16 @@ function applyStep(p: Problem, { first, shares, logGrowth }: Transitions, h: Flo
   }
 }
 
-/** The largest value of a grid function between its points: the vertex of the parabola through the best point and its neighbours. */
-function peak(values: Float64Array): { at: number; value: number } {
+function argmax(values: Float64Array): number {
   let best = 0;
   for (let k = 1; k < values.length; k++) if (values[k]! > values[best]!) best = k;
-  if (best === 0 || best === values.length - 1) return { at: best, value: values[best]! };
+  return best;
+}
+
+/** Where between the points a grid function is largest: the vertex of the parabola through the best one and its neighbours. */
+function vertex(values: Float64Array, best: number): number {
+  if (best === 0 || best === values.length - 1) return best;
   const [left, middle, right] = [values[best - 1]!, values[best]!, values[best + 1]!];
-  const slope = 0.5 * (right - left);
   const curvature = left - 2 * middle + right;
-  if (!(curvature < 0)) return { at: best, value: middle };
-  return { at: best - slope / curvature, value: middle - (0.5 * slope * slope) / curvature };
+  return curvature < 0 ? best - (0.5 * (right - left)) / curvature : best;
 }
