@@ -4,7 +4,7 @@
  *
  *   delta  V_S dS           gamma  V_SS dS^2/2       vega  V_s ds            theta  V_t dt
  *   vanna  V_Ss dS ds       volga  V_ss ds^2/2       charm V_St dS dt
- *   rho    V_r dr, and what the forward or the mark did beyond the spot: V_F (F_1 - F_0 S_1/S_0)
+ *   rho    V_r dr (and V_q dq of American options), and what the forward or the mark did beyond the spot: V_F (F_1 - F_0 S_1/S_0)
  *   fx     V_1 (X_1 - X_s), X_s the exchange rate moved with the instrument's own spot alone: no remainder
  *   funding  at the rates of the first snapshot, for the days between; it is paid in cash and counts in the whole
  *
@@ -21,6 +21,7 @@ import { logRatio } from '../math/logarithm.js';
 import { compensatedSum } from '../math/sum.js';
 import type { GreekName } from '../pricing/greeks.js';
 import type { Position } from './account.js';
+import { americanCarry } from './american-greeks.js';
 import { valueBook, type Book } from './book.js';
 import { heldUnits, visitContributions } from './contributions.js';
 import { fundingByPosition } from './funding.js';
@@ -122,6 +123,8 @@ interface RowMove {
   power: number;
   volatility: number;
   rateOfInterest: number;
+  /** Of American options. */
+  dividendYield: number;
   years: number;
   /** Per unit in the settlement currency, of the same contract. */
   value: [number, number];
@@ -152,6 +155,7 @@ function rowMove(
     power: own,
     volatility: 0,
     rateOfInterest: 0,
+    dividendYield: 0,
     years,
     value: [start.settlementValue[row]!, end.settlementValue[row]!],
     rate: [x0.rate, moved, x1.rate],
@@ -163,8 +167,9 @@ function rowMove(
   }
   if (instrument.kind !== 'option') return move;
   if (instrument.style === 'inverse' && instrument.divisor === 'index') move.power -= 1;
-  const first = optionTerms(instrument, before.underlying(instrument.underlying)!);
-  const second = optionTerms(instrument, after.underlying(instrument.underlying)!);
+  const [market0, market1] = [before.underlying(instrument.underlying)!, after.underlying(instrument.underlying)!];
+  const first = optionTerms(instrument, market0);
+  const second = optionTerms(instrument, market1);
   if (!first.ok || !second.ok || first.expired) return move;
   move.years = Math.min(years, first.terms.timeToExpiry);
   move.byForward = (s0 * second.terms.forward) / first.terms.forward;
@@ -172,6 +177,12 @@ function rowMove(
   move.rateOfInterest = second.expiry.rate - first.expiry.rate;
   move.volatility = second.terms.volatility - first.terms.volatility;
   move.split = splitOf(first, second);
+  if (instrument.exercise === 'american') {
+    const [carry0, carry1] = [americanCarry(market0, first.expiry), americanCarry(market1, second.expiry)];
+    move.byForward = s1;
+    move.rateOfInterest = carry1.rate - carry0.rate;
+    move.dividendYield = carry1.dividendYield - carry0.dividendYield;
+  }
   return move;
 }
 
@@ -213,6 +224,7 @@ function addTaylor(
   add('theta', first * greeks[at.theta]! * dt);
   add('charm', second * greeks[at.charm]! * dS * dt);
   add('rho', first * greeks[at.rho]! * move.rateOfInterest);
+  add('rho', first * greeks[at.dividendRho]! * move.dividendYield);
   const byForward = greeks[at.delta]! - (move.power * greeks[at.price]!) / (backwards ? s1 : s0);
   const carried = backwards ? s0 - (s1 * s0) / move.byForward : move.byForward - s1;
   add('rho', first * byForward * carried);

@@ -11,10 +11,12 @@ import { InputError } from '../errors.js';
 import { exp } from '../math/exponential.js';
 import { compensatedSum } from '../math/sum.js';
 import type { Currency, Instant } from '../market/quote.js';
+import { american } from '../pricing/american.js';
 import { black76 } from '../pricing/black76.js';
 import { quantoForward } from '../pricing/quanto.js';
 import type { Position } from './account.js';
 import { positionValue, valueBook, type Book } from './book.js';
+import { americanTerms } from './american-greeks.js';
 import type { OptionInstrument } from './instrument.js';
 import { type MarketView, openMarket, type UnderlyingView } from './market-view.js';
 import { optionTerms } from './option-greeks.js';
@@ -38,7 +40,7 @@ export interface HorizonBook {
 
 /**
  * Opens a book at a horizon: `horizonDays` from asOf, or where missing its next expiry, or now if nothing expires. Throws InputError
- * as valueBook does, for more than one underlying, and for American options before their expiry.
+ * as valueBook does, and for more than one underlying.
  */
 export function openHorizon(
   positions: readonly Position[],
@@ -130,8 +132,11 @@ function optionAt(
   const { terms, expiry } = found;
   const left = option.expiry <= horizon ? 0 : terms.timeToExpiry - (horizon - view.asOf) / (365 * 86_400_000);
   const expired = left <= 0;
-  if (!expired && option.exercise === 'american') throw new InputError('exercise', 'american', "'european'");
   const timeToExpiry = Math.max(left, 0);
+  if (!expired && option.exercise === 'american') {
+    const now = americanTerms(option, market, expiry, terms.volatility);
+    return (spot) => american.price({ ...now, spot, timeToExpiry }, 'fast');
+  }
   const ratio = expired ? 1 : terms.forward / market.spot;
   const discountFactor = expired ? 1 : exp(-expiry.rate * timeToExpiry);
   const { volatility } = terms;

@@ -39,6 +39,8 @@ export interface ExpiryView {
   discountFactor: number;
   /** Continuously compounded, per year, of the discount factor. */
   rate: number;
+  /** ln(F/S) a year, over the surface's own time to the expiry. */
+  carry: number;
   /** Total variance over timeToExpiry at k = ln(K/F), with its derivatives; without any once expired. */
   variance(k: number): Variance;
   /** The volatility of a strike with its slopes in k = ln(K/F); undefined where the surface has none. */
@@ -161,6 +163,7 @@ function openExpiry({ spot, surface }: UnderlyingMarket, asOf: Instant, expiry: 
     forward,
     discountFactor: surface.asOf === asOf ? atSurface : exp(-rate * timeToExpiry),
     rate,
+    carry: logRatio(forward, spot) / surfaceTime,
     variance,
     smile(strike) {
       const point = variance(strike === 0 ? 0 : logRatio(strike, forward));
@@ -174,5 +177,14 @@ function openExpiry({ spot, surface }: UnderlyingMarket, asOf: Instant, expiry: 
 /** An expiry that has come: everything is worth what it is at the spot. */
 export function settled(timeToExpiry: number, spot: number): ExpiryView {
   const variance = (): Variance => ({ w: 0, dw: 0, d2w: 0 });
-  return { timeToExpiry, forward: spot, discountFactor: 1, rate: 0, variance, smile: () => undefined, sabr: undefined };
+  return {
+    timeToExpiry,
+    forward: spot,
+    discountFactor: 1,
+    rate: 0,
+    carry: 0,
+    variance,
+    smile: () => undefined,
+    sabr: undefined,
+  };
 }

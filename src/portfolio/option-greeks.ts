@@ -4,6 +4,7 @@
  *
  *   theta and its kin hold the forward, the volatility of the strike and r; rho is -T V and dividendRho 0, as in black76
  *   quanto   on the adjusted forward, in units of the settlement currency after the fixed rate
+ *   american the spot model, linear options only: see american-greeks.ts
  *   expired  the payoff at the spot: delta 0, 1 or -1, one half on the strike; nothing else
  *
  * With a rule for the smile other than sticky strike, delta and gamma follow the rule and the rest stay partial derivatives.
@@ -14,6 +15,7 @@ import type { Greeks } from '../pricing/greeks.js';
 import type { ForwardOption } from '../pricing/option.js';
 import { quantoGreeks } from '../pricing/quanto-greeks.js';
 import { smileDelta, type SmileDynamics } from '../volatility/smile/dynamics.js';
+import { americanGreeks, americanTerms, americanValue } from './american-greeks.js';
 import type { OptionInstrument } from './instrument.js';
 import { settled, type ExpiryView, type UnderlyingView } from './market-view.js';
 import type { MissingReason } from './missing.js';
@@ -54,13 +56,26 @@ function payoff(type: ForwardOption['type'], strike: number, forward: number): F
   return { type, forward, strike, timeToExpiry: 0, volatility: 0, discountFactor: 1 };
 }
 
-/** Greeks of one unit in the spot, or what the market lacks. Throws InputError for a rule the option or the smile does not take. */
-export function optionGreeks(option: OptionInstrument, market: UnderlyingView, smile: SmileDynamics): OptionGreeks {
+/**
+ * Greeks of one unit in the spot, or what the market lacks; of an American option with `priceOnly` the value alone. Throws InputError
+ * for a rule the option or the smile does not take, and for American options that are not linear.
+ */
+export function optionGreeks(
+  option: OptionInstrument,
+  market: UnderlyingView,
+  smile: SmileDynamics,
+  priceOnly = false,
+): OptionGreeks {
   const found = optionTerms(option, market);
   if (!found.ok) return found;
   const { terms, expired } = found;
   if (option.exercise === 'american' && !expired) {
-    throw new InputError('exercise', 'american', "'european'");
+    if (option.style !== 'linear')
+      throw new InputError('exercise', 'american', "'european' unless the style is 'linear'");
+    if (smile !== 'sticky-strike') throw new InputError('smile', smile, "'sticky-strike' for American options");
+    const ours = americanTerms(option, market, found.expiry, terms.volatility);
+    const greeks = priceOnly ? americanValue(ours) : americanGreeks(ours);
+    return { ok: true, greeks, forward: terms.forward, expired };
   }
   return { ok: true, greeks: priced(option, found, market.spot, smile), forward: terms.forward, expired };
 }

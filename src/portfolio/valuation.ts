@@ -62,6 +62,14 @@ export interface NumeraireUnit {
   conversion: Conversion;
 }
 
+export interface UnitOptions extends EntryOption {
+  smile?: SmileDynamics | undefined;
+  /** An option without volatility or forward is its intrinsic value. */
+  intrinsic?: boolean | undefined;
+  /** The value is asked for: Greeks that cost more than it may be 0. */
+  priceOnly?: boolean | undefined;
+}
+
 export type Found<T> = { ok: true; unit: T } | { ok: false; reason: MissingReason };
 
 /** Units of the underlying (dollars for inverse futures) the position holds: quantity times multiplier. */
@@ -88,7 +96,7 @@ export function markOf(future: FutureInstrument, market: UnderlyingView): number
 export function settlementUnit(
   instrument: Instrument,
   view: MarketView,
-  options: { smile?: SmileDynamics | undefined; entryPrice?: number | undefined; intrinsic?: boolean | undefined } = {},
+  options: UnitOptions = {},
 ): Found<SettlementUnit> {
   const market = view.underlying(instrument.underlying);
   if (instrument.kind === 'spot' && instrument.settlement === instrument.underlying) {
@@ -104,7 +112,7 @@ export function settlementUnit(
       return unitOf({ ...zeroGreeks, price: nav, delta: (instrument.leverage * nav) / spot }, spot);
     }
     case 'option': {
-      const found = optionGreeks(instrument, market, options.smile ?? 'sticky-strike');
+      const found = optionGreeks(instrument, market, options.smile ?? 'sticky-strike', options.priceOnly);
       const used = found.ok || options.intrinsic !== true ? found : intrinsicGreeks(instrument, spot);
       if (!used.ok) return used;
       const lacking = found.ok ? undefined : found.reason;
@@ -155,7 +163,7 @@ export function numeraireUnit(
   instrument: Instrument,
   view: MarketView,
   numeraire: Currency,
-  options: Parameters<typeof settlementUnit>[2] = {},
+  options: UnitOptions = {},
 ): Found<NumeraireUnit> {
   const found = settlementUnit(instrument, view, options);
   if (!found.ok) return found;
@@ -179,7 +187,7 @@ export function valueInstrument(
   numeraire: Currency,
   options: EntryOption & Pick<ValuationOptions, 'missing'> = {},
 ): InstrumentValue {
-  const { greeks, settlementValue, expired } = oneUnit(instrument, snapshot, { ...options, numeraire });
+  const { greeks, settlementValue, expired } = oneUnit(instrument, snapshot, { ...options, numeraire }, true);
   return { value: greeks.price, settlementValue, expired };
 }
 
@@ -199,6 +207,7 @@ function oneUnit(
   instrument: Instrument,
   snapshot: MarketSnapshot,
   options: ValuationOptions & EntryOption,
+  priceOnly = false,
 ): NumeraireUnit {
   const view = openMarket(snapshot);
   requireInstrument(instrument);
@@ -206,7 +215,12 @@ function oneUnit(
   if (options.entryPrice !== undefined) requirePositive('entryPrice', options.entryPrice);
   const numeraire = options.numeraire ?? quoteCurrency(instrument);
   const { smile, entryPrice, missing } = options;
-  const found = numeraireUnit(instrument, view, numeraire, { smile, entryPrice, intrinsic: missing === 'intrinsic' });
+  const found = numeraireUnit(instrument, view, numeraire, {
+    smile,
+    entryPrice,
+    intrinsic: missing === 'intrinsic',
+    priceOnly,
+  });
   if (!found.ok) throw missingError(found.reason, instrument, view, numeraire);
   return found.unit;
 }
