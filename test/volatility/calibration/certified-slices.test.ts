@@ -171,7 +171,7 @@ describe('calibrateSurface, certified', () => {
     expect(sabr.calendar.map(({ verdict, domain }) => [verdict, domain])).toEqual([['proved', [-0.3, 0.3]]]);
     expect(verifyCertificate(sabr.calendar[0]!, [sabr.fits[0]!.parameters, sabr.fits[1]!.parameters])).toBe(true);
     expect(() => surfaceOf(slices, { model: 'sabr' })).toThrow('arbitrage');
-    expect(() => surfaceOf(slices, { model: 'ssvi' })).toThrow('model');
+    expect(() => surfaceOf(slices, { model: 'heston' as 'svi' })).toThrow('model');
     expect(() => surfaceOf(slices, { arbitrage: 'none' as 'report' })).toThrow('arbitrage');
   });
 });
