@@ -4,8 +4,8 @@ import type { FitFailure, SliceFit } from '../../src/volatility/calibration/fit.
 import { fitQuotes } from '../../src/volatility/calibration/quotes.js';
 import { searchEssviSlice } from '../../src/volatility/calibration/essvi-slice.js';
 import { calibrateEssvi } from '../../src/volatility/calibration/essvi.js';
-import { calibrateSvi } from '../../src/volatility/calibration/svi.js';
-import type { SviParameters } from '../../src/volatility/smile/parameters.js';
+import { calibrateSvi, recalibrateSvi } from '../../src/volatility/calibration/svi.js';
+import { warmFit } from '../../src/volatility/calibration/warm-start.js';
 import { ssviTotalVariance } from '../../src/volatility/smile/ssvi.js';
 import { microsecondsOf, microsecondsOfEach, mean, quantile } from './measure.js';
 import { randomStream } from './random.js';
@@ -90,13 +90,12 @@ export function measureSurfaces(set: readonly SliceInput[][]): { cold: Timing; w
       const volatility = slice.volatility.map(
         (value, i) => shift * value + 0.2 * slice.standardDeviation[i]! * random.uniform(-1, 1),
       );
-      const fit = calibrateSvi(slice) as SliceFit<SviParameters>;
-      return { slice: { ...slice, volatility }, options: { start: fit.parameters } };
+      return { slice: { ...slice, volatility }, previous: calibrateSvi(slice) as SliceFit };
     }),
   );
   const warm = microsecondsOfEach(
     moved,
-    (surface) => surface.map(({ slice, options }) => calibrateSvi(slice, options)),
+    (surface) => surface.map(({ slice, previous }) => warmFit(calibrateSvi, slice, {}, previous, recalibrateSvi)),
     2,
   );
   return { cold: timing(cold), warm: timing(warm) };

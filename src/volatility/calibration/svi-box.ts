@@ -21,23 +21,31 @@ export interface SviBox {
 /** Below Lee's limit of 2 by what the conversion to (b, rho) can round. */
 const STEEPEST = 2 * (1 - 2 ** -40);
 
-export function sviBox(quotes: FitQuotes): SviBox {
+export function emptyBox(): SviBox {
+  return { low: new Float64Array(5), high: new Float64Array(5), floor: 0, span: 0, leastCost: 0 };
+}
+
+/** The box of the quotes, written into `box` where one is given. */
+export function sviBox(quotes: FitQuotes, box = emptyBox()): SviBox {
   let lowest = Infinity;
   let highest = -Infinity;
   let least = Infinity;
   let leastCost = 0;
-  for (let i = 0; i < quotes.count; i++) {
+  const { count, k, deviation } = quotes;
+  for (let i = 0; i < count; i++) {
     const volatility = quotes.volatility[i]!;
-    if (quotes.k[i]! < lowest) lowest = quotes.k[i]!;
-    if (quotes.k[i]! > highest) highest = quotes.k[i]!;
+    if (k[i]! < lowest) lowest = k[i]!;
+    if (k[i]! > highest) highest = k[i]!;
     if (volatility < least) least = volatility;
-    if (volatility === volatility) leastCost += (volatility / quotes.deviation[i]!) ** 2;
+    if (volatility === volatility) {
+      const inErrors = volatility / deviation[i]!;
+      leastCost += inErrors * inErrors;
+    }
   }
   const span = highest - lowest;
   const variance = least * least * quotes.time;
   const flattest = (1e-9 * variance) / span;
-  const low = new Float64Array(5);
-  const high = new Float64Array(5);
+  const { low, high } = box;
   low[0] = -Infinity;
   low[1] = flattest;
   low[2] = flattest;
@@ -48,13 +56,10 @@ export function sviBox(quotes: FitQuotes): SviBox {
   high[2] = STEEPEST;
   high[3] = highest + 2 * span;
   high[4] = log(10 * span);
-  return {
-    low,
-    high,
-    floor: 1e-6 * variance,
-    span,
-    leastCost: 1e-27 * leastCost,
-  };
+  box.floor = 1e-6 * variance;
+  box.span = span;
+  box.leastCost = 1e-27 * leastCost;
+  return box;
 }
 
 /** Lifts a so that the least variance is not below the floor; whether it is on it. */

@@ -264,13 +264,18 @@ export function descendProfile(quotes: FitQuotes, linear: SviNormal, box: SviBox
   return false;
 }
 
-/** One Newton step of a linear problem that was made around x itself. */
-export function stepProfile(quotes: FitQuotes, linear: SviNormal, box: SviBox, x: Float64Array): boolean {
+/**
+ * One Newton step of a linear problem that was made around x itself; returns the part of the cost that it promised to take off, NaN where
+ * x stays.
+ */
+export function stepProfile(quotes: FitQuotes, linear: SviNormal, box: SviBox, x: Float64Array): number {
   takeProblem(quotes, linear);
   const m = x[3]!;
   const s = x[4]!;
-  if (pass(quotes, linear, m, s) === Infinity || !(newtonStep(exp(s), box.span) < Infinity)) return false;
-  return finish(box, m, s, x);
+  const cost = pass(quotes, linear, m, s);
+  if (cost === Infinity) return NaN;
+  const promised = newtonStep(exp(s), box.span);
+  return promised < Infinity && finish(box, m, s, x) ? promised / cost : NaN;
 }
 
 function isInside({ low, high }: SviBox, m: number, s: number): boolean {

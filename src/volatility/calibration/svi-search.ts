@@ -55,8 +55,6 @@ const stepLow = new Float64Array(2);
 const stepHigh = new Float64Array(2);
 const step = new Float64Array(2);
 const trial = new Float64Array(5);
-/** Whether the last step above the floor gave all of the trial, not its m and s alone. */
-let hasSlopes = false;
 const slopeStep = new Float64Array(3);
 const boxMatrix = new Float64Array(15);
 const boxLow = new Float64Array(5);
@@ -89,8 +87,7 @@ export function sviSearch(
   while (iterations < MOST_ITERATIONS) {
     iterations++;
     const promised = onFloor ? floorStep(box, x, work.here, lambda) : freeStep(box, x, work.here, lambda);
-    const straight = hasSlopes && !onFloor && lambda < TRUSTED && promised <= NEAR * cost;
-    if (!straight) completeSlopes(quotes, work.here, box, trial);
+    completeSlopes(quotes, work.here, box, trial);
     if (lambda > LINEAR_TRUST) retreat(x, LINEAR_TRUST / lambda);
     const touches = raiseToFloor(box, trial);
     const small = promised <= tolerance * cost;
@@ -182,7 +179,6 @@ function boxStep(box: SviBox, x: Float64Array, matrix: Float64Array, gradient: F
     boxLow[j] = box.low[j]! - x[j]!;
     boxHigh[j] = box.high[j]! - x[j]!;
   }
-  hasSlopes = false;
   const fall = normalStep(5, boxMatrix, gradient, 0, boxLow, boxHigh, boxMove);
   const dm = boxMove[3]!;
   const ds = boxMove[4]!;

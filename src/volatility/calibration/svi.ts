@@ -13,10 +13,10 @@ import type { SmileParameters, SviParameters } from '../smile/parameters.js';
 import { requireSvi } from '../smile/raw-svi.js';
 import { certifiedSlice } from './certified-slice.js';
 import { objectiveOf } from './diagnostics.js';
-import type { FitFailure, FitOptions, SliceFit } from './fit.js';
+import type { FitDiagnostics, FitFailure, FitOptions, SliceFit } from './fit.js';
 import { fitQuotes, quotePool } from './quotes.js';
 import type { FitQuotes, QuotePool } from './quotes.js';
-import { sviBox } from './svi-box.js';
+import { emptyBox, sviBox } from './svi-box.js';
 import type { SviBox } from './svi-box.js';
 import { sviMl } from './svi-ml.js';
 import { lineariseSvi, sviNormal } from './svi-objective.js';
@@ -32,6 +32,8 @@ const LEAST_QUOTES = 5;
 const FIRST_LAMBDA = 0.3;
 /** Chi-square per degree of freedom from which a fit is looked at again. */
 const SUSPICIOUS = 2;
+/** How many times that of the last fit it may be in a fit that started there. */
+const WORSE = 1.5;
 
 /** Places of m within the quoted interval, and sigma over its length: one is enough to begin with. */
 const QUICK_PLACES = [0.05, 0.25, 0.4, 0.55, 0.75, 0.95];
@@ -42,6 +44,9 @@ const FINE_COSTS = new Float64Array(FINE_PLACES.length * FINE_RATIOS.length);
 /** About as many quotes as the fine grid looks at. */
 const FINE_QUOTES = 10;
 const FURTHER_STARTS = 2;
+/** Newton steps on the way from the linear problem to that of the volatilities, and the part of the cost worth a further one. */
+const MOST_STEPS = 3;
+const ENOUGH = 1e-5;
 /** A start that costs more than this many times the fit at hand is not searched from. */
 const HOPELESS = 1.1;
 /** A start this near to a known minimum, in spans and in ln sigma, would find it again. */
@@ -60,6 +65,7 @@ function sviWorkspace(quotes: number): Workspace {
   return { here: sviNormal(quotes), there: sviNormal(quotes), linear: sviNormal(quotes), pool: quotePool(quotes) };
 }
 
+const ownBox = emptyBox();
 const point = new Float64Array(5);
 const best = new Float64Array(5);
 
@@ -73,7 +79,32 @@ const best = new Float64Array(5);
  * @throws InputError for numbers in the slice or options that make no sense.
  */
 export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): SliceFit<SviParameters> | FitFailure {
-  if (!isSorted(slice.logMoneyness)) return fitSorted(slice, options);
+  return calibrate(slice, options, false);
+}
+
+/**
+ * The fit for quotes that have moved a little since \`previous\`, the fit of the same expiry: one search from its parameters, which counts
+ * where it is no more suspicious than \`previous\` was, and else what \`calibrateSvi\` finds from there.
+ */
+export function recalibrateSvi(
+  slice: SliceInput,
+  options: FitOptions,
+  previous: SliceFit,
+): SliceFit<SviParameters> | FitFailure {
+  const warm = { ...options, start: previous.parameters };
+  const fit = calibrate(slice, warm, true);
+  return fit.ok && !isWorse(fit.diagnostics, previous.diagnostics) ? fit : calibrateSvi(slice, warm);
+}
+
+/** Whether a fit meets a bound that the last one did not, or misses its quotes by more than they say and than the last one did. */
+function isWorse(fit: FitDiagnostics, last: FitDiagnostics): boolean {
+  if (fit.chiSquarePerDof > Math.max(SUSPICIOUS, WORSE * last.chiSquarePerDof)) return true;
+  return fit.atBound.some((name) => !last.atBound.includes(name));
+}
+
+/** \`alone\`: only the search from \`start\`. */
+function calibrate(slice: SliceInput, options: FitOptions, alone: boolean): SliceFit<SviParameters> | FitFailure {
+  if (!isSorted(slice.logMoneyness)) return fitSorted(slice, options, alone);
   const count = slice.logMoneyness.length;
   if (workspace.here.weight.length < count) workspace = sviWorkspace(2 * count);
   const quotes = fitQuotes(slice, options, workspace.pool);
@@ -91,8 +122,8 @@ export function calibrateSvi(slice: SliceInput, options: FitOptions = {}): Slice
       rejected: [],
     };
   }
-  const box = sviBox(quotes);
-  const { found, starts } = engine === 'ml' ? sviMl(quotes, box, start) : search(quotes, box, start);
+  const box = sviBox(quotes, options.arbitrage === 'certify' ? undefined : ownBox);
+  const { found, starts } = engine === 'ml' ? sviMl(quotes, box, start) : search(quotes, box, start, alone);
   if (found.termination === 'iterations') {
     return {
       ok: false,
@@ -117,11 +148,11 @@ function isSorted(k: readonly number[]): boolean {
 }
 
 /** The same fit whatever the order of the quotes, to the last bit: they are sorted first. */
-function fitSorted(slice: SliceInput, options: FitOptions): SliceFit<SviParameters> | FitFailure {
+function fitSorted(slice: SliceInput, options: FitOptions, alone: boolean): SliceFit<SviParameters> | FitFailure {
   fitQuotes(slice, options);
   const order = slice.logMoneyness.map((_, i) => i).sort((a, b) => slice.logMoneyness[a]! - slice.logMoneyness[b]!);
   const pick = <T>(values: readonly T[]): T[] => order.map((i) => values[i]!);
-  const sorted = calibrateSvi(
+  const sorted = calibrate(
     {
       ...slice,
       instrument: pick(slice.instrument),
@@ -132,6 +163,7 @@ function fitSorted(slice: SliceInput, options: FitOptions): SliceFit<SviParamete
       standardDeviation: pick(slice.standardDeviation),
     },
     options,
+    alone,
   );
   if (!sorted.ok) return sorted;
   const residualBp = new Array<number>(order.length);
@@ -147,15 +179,17 @@ function search(
   quotes: FitQuotes,
   box: SviBox,
   start: SviParameters | undefined,
+  alone: boolean,
 ): { found: SviSearch; starts: number } {
   let found: SviSearch | undefined;
   let starts = 0;
   if (start !== undefined) {
     toSearchPoint(box, start, point);
+    if (alone && quotes.plain) stepNear(quotes, box, point);
     found = sviSearch(quotes, box, point, 0, workspace);
-    best.set(point);
     starts = 1;
-    if (!suspicious(quotes, box, found)) return { found, starts };
+    if (alone || !suspicious(quotes, box, found)) return { found, starts };
+    best.set(point);
   }
   firstLinearQuotes(quotes, workspace.linear);
   const quick = quickStart(quotes, box);
@@ -185,8 +219,16 @@ function searchFrom(quotes: FitQuotes, box: SviBox, x: Float64Array, linear: Svi
     completeSlopes(quotes, linear, box, x);
     return sviSearch(quotes, box, x, FIRST_LAMBDA, workspace);
   }
-  if (lineariseSvi(quotes, x, workspace.there)) stepProfile(quotes, workspace.there, box, x);
+  stepNear(quotes, box, x);
   return sviSearch(quotes, box, x, 0, workspace);
+}
+
+/** Newton steps from near the minimum, each on the linear problem around the point. */
+function stepNear(quotes: FitQuotes, box: SviBox, x: Float64Array): void {
+  for (let step = 0; step < MOST_STEPS; step++) {
+    if (!lineariseSvi(quotes, x, workspace.there)) break;
+    if (!(stepProfile(quotes, workspace.there, box, x) > ENOUGH)) break;
+  }
 }
 
 function isBetter(a: SviSearch, b: SviSearch): boolean {

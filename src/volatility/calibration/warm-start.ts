@@ -8,18 +8,24 @@ import type { FitFailure, FitOptions, SliceFit } from './fit.js';
 /** Jump of chi-square per degree of freedom from which the cold search is asked too. */
 const JUMP = 3;
 
-/** `calibrate` started from `previous`, a fit of the same expiry and model; without one, or after a jump, as `calibrate` starts itself. */
+/**
+ * `calibrate` started from `previous`, a fit of the same expiry and model; without one, or after a jump, as `calibrate` starts itself. Where
+ * there is one, `recalibrate` makes the warm fit.
+ */
 export function warmFit<P, O extends FitOptions>(
   calibrate: (slice: SliceInput, options: O) => SliceFit<P> | FitFailure,
   slice: SliceInput,
   options: O,
   previous: SliceFit | undefined,
+  recalibrate?: (slice: SliceInput, options: O, previous: SliceFit) => SliceFit<P> | FitFailure,
 ): SliceFit<P> | FitFailure {
-  const cold = { ...options, start: undefined };
   if (previous === undefined) return calibrate(slice, options);
-  const fit = calibrate(slice, { ...options, start: previous.parameters });
+  const fit =
+    recalibrate === undefined
+      ? calibrate(slice, { ...options, start: previous.parameters })
+      : recalibrate(slice, options, previous);
   if (fit.ok && !(fit.diagnostics.chiSquarePerDof > JUMP * previous.diagnostics.chiSquarePerDof)) return fit;
-  const again = calibrate(slice, cold);
+  const again = calibrate(slice, { ...options, start: undefined });
   if (!fit.ok || !again.ok) return again.ok ? again : fit;
   const better = again.diagnostics.chiSquarePerDof < fit.diagnostics.chiSquarePerDof ? again : fit;
   const iterations = fit.diagnostics.iterations + again.diagnostics.iterations;
