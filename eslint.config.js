@@ -4,7 +4,18 @@ import tseslint from 'typescript-eslint';
 const pureFolders = ['math', 'pricing', 'market', 'volatility', 'portfolio', 'risk', 'control'];
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'test/contract', 'test/import-rule/fixture', '*.config.js', '*.cjs'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'test/contract',
+      'test/import-rule/fixture',
+      'src/pricing/batch/assembly',
+      'src/pricing/batch/kernel-binary.ts',
+      '*.config.js',
+      '*.cjs',
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -235,6 +235,20 @@ const fits: Fit[] = [
     iterations: 16,
   },
   {
+    name: '(1/(2 e^(z^2/2) Phi(-z)) - 1)/z - 0.68, w = z + 0.75 >= 0',
+    file: '../pricing/batch/formulas/tail-slope.ts',
+    errorOf: 'it with the 0.68, relative',
+    points: chebyshev(0, 0.98, 91).map((y) => y.mul(2.25).div(ONE.sub(y))),
+    target: (w) => {
+      const z = w.sub(real(0.75));
+      return ONE.div(mills(z)).mul(PI.div(2).sqrt()).sub(ONE).div(z).sub(real(0.68));
+    },
+    weight: (_, f) => ONE.div(f.add(real(0.68))),
+    ...monicRational(11, 11),
+    firstDenominator: (w) => ONE.add(w).pow(11),
+    iterations: 25,
+  },
+  {
     name: 'R(w) = erf(x)/x, w = x^2 <= 0.5625',
     file: 'erf.ts',
     errorOf: 'erf x, relative',

@@ -24,8 +24,8 @@ const UNDERFLOW = -745.1332191019412;
 /** 3 x 2^51: added and taken away again it leaves the nearest integer. */
 const ROUND = 6755399441055744;
 
-/** e^r - 1 - r over r^2 on |r| <= ln 2 / 2, even and odd powers apart. */
-function exponentialTail(r: number): number {
+/** (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2, even and odd powers apart. */
+export function exponentialTail(r: number): number {
   const r2 = r * r;
   let even = 2.7625401314410535e-7;
   even = even * r2 + 2.4801508130080776e-5;

@@ -27,7 +27,7 @@ function highWord(x: number): number {
 }
 
 /** (2 atanh z - 2 z) / z^3 as a function of w = z^2 <= 0.04. */
-function atanhTail(w: number): number {
+export function atanhTail(w: number): number {
   let a = 0.15368053823484012;
   a = a * w + 0.15250207530878324;
   a = a * w + 0.18186355048712768;

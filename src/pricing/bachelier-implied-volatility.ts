@@ -23,7 +23,8 @@ const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 /** value/D from which D no longer shows in the last bit of v. */
 const AT_THE_MONEY = 1e17;
 
-function guessPolynomial(c: number): number {
+/** B(c). */
+export function guessPolynomial(c: number): number {
   return (
     0.8348889269 +
     c *

@@ -13,11 +13,13 @@
 import { log1p } from '../math/logarithm.js';
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
-const QUARTER_PI = 0.7853981633974483;
+/** pi / 4. */
+export const QUARTER_PI = 0.7853981633974483;
 
 /** The largest x = |ln(F/K)| the guesses are made for: strikes from a twentieth to twenty times the forward. */
 export const GUESS_LIMIT = 3;
-const TWICE_INVERSE_ROOT_OF_LIMIT = 1.1547005383792517;
+/** 2 / sqrt(3). */
+export const TWICE_INVERSE_ROOT_OF_LIMIT = 1.1547005383792517;
 
 /** p at the inflection s = sqrt(2x), from root = sqrt(x) <= sqrt(3); relative error 6.3e-7. */
 export function inflectionValue(root: number): number {
@@ -40,7 +42,8 @@ function inflectionFactor(root: number): number {
   );
 }
 
-function lowerPolynomial(c: number, m: number): number {
+/** L(c, m). */
+export function lowerPolynomial(c: number, m: number): number {
   return (
     0.8614753818 +
     m * (0.05307719435 + m * (0.02293164342 + m * -0.004107913719)) +
@@ -75,7 +78,8 @@ function lowerPolynomial(c: number, m: number): number {
   );
 }
 
-function upperPolynomial(c: number, m: number): number {
+/** U(c, m). */
+export function upperPolynomial(c: number, m: number): number {
   return (
     1.897381569 +
     m * (-0.3551766308 + m * (0.125847744 + m * -0.01990568112)) +

@@ -15,7 +15,7 @@ import {
 import { black76 } from '../../src/pricing/black76.js';
 import { blackScholes } from '../../src/pricing/black-scholes.js';
 import type { GreekName, Greeks } from '../../src/pricing/greeks.js';
-import type { OptionType } from '../../src/pricing/option.js';
+import type { ForwardOption, OptionType, SpotOption } from '../../src/pricing/option.js';
 import { seededRandom, type AccuracyRow, type Random } from '../math/accuracy.js';
 import { blackScholesGreeks } from '../reference/greeks.js';
 import { otmBlack, otmBlackComplement, otmBlackValue, scaledBlack as exactScaledBlack } from '../reference/values.js';
@@ -42,6 +42,14 @@ interface Region {
   h: [from: number, to: number];
   s: [from: number, to: number];
 }
+
+/** What is judged: the scalar models, or others with the same calls. */
+export interface LognormalModels {
+  blackScholes: { greeks(option: SpotOption): Greeks };
+  black76: { price(option: ForwardOption): number; greeks(option: ForwardOption): Greeks };
+}
+
+const scalarModels: LognormalModels = { blackScholes, black76 };
 
 /** (h, s) rectangles that cover every regime of the kernel and its seams. */
 const regions: Region[] = [
@@ -138,7 +146,7 @@ function drawOption(random: Random, { time, volatility, h }: Market): Draw {
   };
 }
 
-function priceRows(samples: number, seed: number): AccuracyRow[] {
+function priceRows(samples: number, seed: number, models = scalarModels): AccuracyRow[] {
   const rows: AccuracyRow[] = [];
   for (const market of markets) {
     const random = seededRandom(seed);
@@ -153,7 +161,7 @@ function priceRows(samples: number, seed: number): AccuracyRow[] {
       const type = forward < strike ? 'call' : 'put';
       const at = [forward, strike, volatility, timeToExpiry];
       note(kernel, relative(outOfTheMoneyValue(forward, strike, s), exact) / EPSILON / (1 + h * h), at);
-      const value = black76.price({ type, forward, strike, timeToExpiry, volatility });
+      const value = models.black76.price({ type, forward, strike, timeToExpiry, volatility });
       note(price, relative(value, exact) / EPSILON / (1 + h * h), at);
     }
     rows.push(kernel, price);
@@ -192,7 +200,7 @@ function absoluteTerms(exact: Record<GreekName, Real>, o: Draw, spot: number): G
   };
 }
 
-function greekRows(samples: number, seed: number): AccuracyRow[] {
+function greekRows(samples: number, seed: number, models = scalarModels): AccuracyRow[] {
   const rows: AccuracyRow[] = [];
   for (const market of markets) {
     const random = seededRandom(seed);
@@ -208,7 +216,7 @@ function greekRows(samples: number, seed: number): AccuracyRow[] {
       const exact = blackScholesGreeks(type, spot, strike, volatility, timeToExpiry, rate, dividendYield);
       const terms = absoluteTerms(exact, draw, spot);
       const h = (Math.abs(Math.log(spot / strike)) + Math.abs(rate - dividendYield) * timeToExpiry) / s;
-      const greeks = blackScholes.greeks({ ...option, spot, rate, dividendYield });
+      const greeks = models.blackScholes.greeks({ ...option, spot, rate, dividendYield });
       noteGreeks(spotRows, 'blackScholes', market.region, samples, { greeks, exact, terms, h, draw });
 
       // A forward model is the spot model at q = r; rho and dividendRho have forms of their own.
@@ -217,7 +225,7 @@ function greekRows(samples: number, seed: number): AccuracyRow[] {
       const termsForward = absoluteTerms(exactForward, flat, forward);
       const rho = exactForward.price.mul(-1).mul(real(timeToExpiry));
       noteGreeks(forwardRows, 'black76', market.region, samples, {
-        greeks: black76.greeks({ ...option, forward }),
+        greeks: models.black76.greeks({ ...option, forward }),
         exact: { ...exactForward, rho, dividendRho: real(0) },
         terms: { ...termsForward, rho: Math.abs(rho.toNumber()), dividendRho: 1 },
         h: Math.abs(Math.log(forward / strike)) / s,

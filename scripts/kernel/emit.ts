@@ -1,0 +1,166 @@
+/**
+ * AssemblyScript text for a loop over rows: the operations of a graph as f64x2 instructions on several vectors at a time, whose
+ * chains of dependent operations then overlap.
+ *
+ * Constants lie in a table in memory and are loaded where they are used, for V8 needs several instructions for a vector constant.
+ * What is the same in all rows is computed before the loop.
+ */
+import type { Node, Operation } from './graph.js';
+
+const MNEMONICS: Partial<Record<Operation, string>> = {
+  add: 'f64x2.add',
+  sub: 'f64x2.sub',
+  mul: 'f64x2.mul',
+  div: 'f64x2.div',
+  neg: 'f64x2.neg',
+  sqrt: 'f64x2.sqrt',
+  abs: 'f64x2.abs',
+  lt: 'f64x2.lt',
+  le: 'f64x2.le',
+  gt: 'f64x2.gt',
+  ge: 'f64x2.ge',
+  eq: 'f64x2.eq',
+  ne: 'f64x2.ne',
+  and: 'v128.and',
+  or: 'v128.or',
+};
+
+/** Doubles for vector constants, each once. */
+export interface ConstantTable {
+  place(value: number): number;
+  values: readonly number[];
+}
+
+export function createConstantTable(): ConstantTable {
+  const values: number[] = [];
+  return {
+    values,
+    place(value) {
+      const found = values.findIndex((other) => Object.is(other, value));
+      return found >= 0 ? found : values.push(value) - 1;
+    },
+  };
+}
+
+/** A part of the loop's body: what it stores, and the text that stores it. A condition holds for this and all further stages. */
+export interface Stage {
+  condition?: string;
+  stores: { nodes: readonly Node[]; text: (locals: readonly string[], copy: number) => string }[];
+}
+
+export interface Loop {
+  nodes: readonly Node[];
+  /** Text that gives an input, by name and copy; of a uniform input copy is 0. */
+  inputs: ReadonlyMap<string, (copy: number) => string>;
+  /** Vectors of two rows at a time. */
+  copies: number;
+  stages: readonly Stage[];
+}
+
+/** 3 x 2^51, whose sum with a whole number holds that number in its low bits. */
+const ROUND = 6755399441055744;
+
+/** Statements to stand before the loop, and in it. */
+export function emitLoop(
+  { nodes, inputs, copies, stages }: Loop,
+  table: ConstantTable,
+): { before: string; body: string } {
+  const before: string[] = [];
+  const done = new Set<Node>();
+  let temporaries = 0;
+
+  const local = (node: Node, copy: number): string => (node.isUniform ? `u${node.id}` : `v${node.id}_${copy}`);
+  const load = (value: number): string => `v128.load64_splat(CONSTANTS, ${8 * table.place(value)})`;
+
+  /** Constants of an operation, loaded once for all copies. */
+  function operands(node: Node, lines: string[]): ((copy: number) => string)[] {
+    return node.operands.map((operand) => {
+      if (operand.operation !== 'constant') return (copy) => local(operand, copy);
+      const name = `c${temporaries++}`;
+      lines.push(`const ${name} = ${load(operand.value)};`);
+      return () => name;
+    });
+  }
+
+  function constant(value: number, lines: string[]): string {
+    const name = `c${temporaries++}`;
+    lines.push(`const ${name} = ${load(value)};`);
+    return name;
+  }
+
+  function emit(node: Node, lines: string[]): void {
+    const count = node.isUniform ? 1 : copies;
+    const assign = (text: (copy: number) => string): void => {
+      for (let copy = 0; copy < count; copy++) lines.push(`const ${local(node, copy)} = ${text(copy)};`);
+    };
+    const [a, b, c] = operands(node, lines);
+    switch (node.operation) {
+      case 'constant':
+        return;
+      case 'input':
+        assign(inputs.get(node.name)!);
+        return;
+      case 'select':
+        assign((copy) => `v128.bitselect(${b!(copy)}, ${c!(copy)}, ${a!(copy)})`);
+        return;
+      case 'same':
+        assign((copy) => `v128.not(v128.xor(${a!(copy)}, ${b!(copy)}))`);
+        return;
+      case 'fround':
+        assign((copy) => `f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(${a!(copy)}))`);
+        return;
+      case 'powerOfTwo': {
+        const shift = constant(ROUND + 1023, lines);
+        assign((copy) => `i64x2.shl(f64x2.add(${a!(copy)}, ${shift}), 52)`);
+        return;
+      }
+      case 'exponentGap': {
+        // The high words' difference plus 0x40080000, the high word of 3, which rounds it and makes it positive; its upper 12 bits become the low bits of 2^52.
+        const round = constant(3, lines);
+        const bits = constant(2 ** 52, lines);
+        const bias = constant(2 ** 52 + 1024, lines);
+        const gap = (copy: number): string => `i32x4.add(i32x4.sub(${a!(copy)}, ${b!(copy)}), ${round})`;
+        assign((copy) => `f64x2.sub(v128.or(i64x2.shr_u(${gap(copy)}, 52), ${bits}), ${bias})`);
+        return;
+      }
+      default: {
+        const mnemonic = MNEMONICS[node.operation]!;
+        assign(
+          (copy) => `${mnemonic}(${[a, b].flatMap((text) => (text === undefined ? [] : [text(copy)])).join(', ')})`,
+        );
+      }
+    }
+  }
+
+  /** Emits what a node needs, in the order of the source. */
+  function require(roots: readonly Node[], lines: string[]): void {
+    const needed = new Set<Node>();
+    const visit = (node: Node): void => {
+      if (needed.has(node) || done.has(node)) return;
+      needed.add(node);
+      node.operands.forEach(visit);
+    };
+    roots.forEach(visit);
+    for (const node of nodes) {
+      if (!needed.has(node)) continue;
+      emit(node, node.isUniform ? before : lines);
+      done.add(node);
+    }
+  }
+
+  const body: string[] = [];
+  for (const { condition, stores } of stages) {
+    const lines: string[] = [];
+    const roots = stores.flatMap((store) => store.nodes);
+    require(roots, lines);
+    for (const { nodes: stored, text } of stores) {
+      for (let copy = 0; copy < copies; copy++) {
+        const names = stored.map((node) => (node.operation === 'constant' ? load(node.value) : local(node, copy)));
+        lines.push(text(names, copy));
+      }
+    }
+    body.push(...(condition === undefined ? lines : [`if (${condition}) {`, ...lines]));
+  }
+  for (const { condition } of stages) if (condition !== undefined) body.push('}');
+  return { before: before.join('\n'), body: body.join('\n') };
+}
