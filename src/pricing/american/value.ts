@@ -3,7 +3,7 @@ import { InputError } from '../../errors.js';
 import { exp } from '../../math/exponential.js';
 import { standardDeviation } from '../black-greeks.js';
 import type { Greeks } from '../greeks.js';
-import type { CanonicalPut } from './canonical-put.js';
+import { intrinsicPut, type CanonicalPut } from './canonical-put.js';
 import { escrowAt } from './dividends.js';
 import { differencePrice, type DifferenceSolution } from './finite-difference.js';
 import type { PutGreeks } from './put-greeks.js';
@@ -34,9 +34,16 @@ export function americanValue(terms: AmericanTerms, accuracy: Accuracy): number 
   if (deviation === Infinity) return greatestValue(terms);
   if (dividends !== undefined) return differenceSolution(terms, accuracy).price;
   const put = putOf(terms);
-  const value = put.scale * putPrice(put, accuracy);
+  const value = putPrice(put, accuracy);
   // Rates a few hundred times the volatility: the grid of the differences follows the carry.
-  return Number.isNaN(value) ? differenceSolution(terms, 'accurate').price : Math.max(value, intrinsicValue(terms));
+  if (Number.isNaN(value)) return differenceSolution(terms, 'accurate').price;
+  return inOwnUnits(terms, put, value);
+}
+
+/** Times the scale; the exercise value itself where it is exercised, without the rounding of the strike-1 put. */
+function inOwnUnits(terms: AmericanTerms, put: CanonicalPut, value: number): number {
+  const intrinsic = intrinsicValue(terms);
+  return value === intrinsicPut(put) ? intrinsic : Math.max(put.scale * value, intrinsic);
 }
 
 /** Value at infinite volatility, which no price reaches: K for a put and S for a call, undiscounted or not. */
@@ -63,15 +70,16 @@ export function americanGreeks(terms: AmericanTerms, accuracy: Accuracy): Americ
   if (dividends !== undefined) return differenceGreeks(terms, accuracy);
   const put = putOf(terms);
   const greeks = putGreeks(put, accuracy);
-  return greeks === undefined ? differenceGreeks(terms, 'accurate') : fromPut(put, greeks, terms.isCall);
+  return greeks === undefined ? differenceGreeks(terms, 'accurate') : fromPut(terms, put, greeks);
 }
 
 /** The strike-1 put's derivatives as those of the option: a call is worth S P(K/S). */
-function fromPut(put: CanonicalPut, greeks: PutGreeks, isCall: boolean): AmericanGreeks {
+function fromPut(terms: AmericanTerms, put: CanonicalPut, greeks: PutGreeks): AmericanGreeks {
+  const { isCall } = terms;
   const { scale, moneyness } = put;
   const { price, delta, gamma, vega, theta, rho, dividendRho } = greeks;
   return {
-    price: scale * price,
+    price: inOwnUnits(terms, put, price),
     delta: isCall ? price - moneyness * delta : delta,
     gamma: (isCall ? moneyness * moneyness * gamma : gamma) / scale,
     vega: scale * vega,
