@@ -152,6 +152,7 @@ function distinctInstruments(positions: readonly Position[]): { instruments: Ins
         row = instruments.push(instrument) - 1;
         byId.set(instrument.id, row);
       } else if (!isSame(instrument, instruments[row]!)) {
+        requireInstrument(instrument, `positions[${i}].instrument.`);
         throw new InputError(`positions[${i}].instrument.id`, instrument.id, 'of one instrument only');
       }
       byObject.set(instrument, row);

@@ -212,8 +212,10 @@ function expectations(book: HorizonBook, breakEvens: readonly number[], centre: 
     chance[direction + 1]! += below(i + 1) - below(i);
     return direction;
   });
+  // Raw moments piece by piece: on a piece the profit keeps its sign, and nothing cancels.
   const moment = (of: (profit: number) => number): number[] =>
     ends.slice(1).map((end, i) => {
+      if (signs[i] === 0) return 0;
       const density = (k: number): number => of(book.profit(forward * exp(k))) * logDensity(expiry.variance(k), k);
       return integrate(density, ends[i]!, end, 1e-11).value;
     });
@@ -221,15 +223,16 @@ function expectations(book: HorizonBook, breakEvens: readonly number[], centre: 
   const gains = compensatedSum(first.filter((_, i) => signs[i]! > 0));
   const losses = -compensatedSum(first.filter((_, i) => signs[i]! < 0));
   const mean = gains - losses;
-  const variance = compensatedSum(moment((profit) => (profit - mean) ** 2));
-  const third = variance > 0 ? compensatedSum(moment((profit) => (profit - mean) ** 3)) : 0;
+  const second = compensatedSum(moment((profit) => profit * profit));
+  const variance = second - mean * mean;
+  const third = compensatedSum(moment((profit) => profit * profit * profit)) - mean * (3 * second - 2 * mean * mean);
   return {
     probabilityOfProfit: chance[2]!,
     probabilityOfLoss: chance[0]!,
     probabilityOfZero: chance[1]!,
     expectedPnl: mean,
     omega: losses === 0 ? (gains === 0 ? 1 : Infinity) : gains / losses,
-    skewness: variance > 0 ? third / (variance * Math.sqrt(variance)) : 0,
+    skewness: variance > NEGLIGIBLE * second ? third / (variance * Math.sqrt(variance)) : 0,
   };
 }
 
