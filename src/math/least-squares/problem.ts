@@ -16,8 +16,16 @@ export interface LeastSquaresProblem {
   jacobian?: ((x: Float64Array, j: Float64Array) => void) | undefined;
   lower?: number[] | undefined;
   upper?: number[] | undefined;
+  /** Linear inequalities that x satisfies besides its bounds; engine 'trust-region' only. */
+  inequalities?: LinearInequalities | undefined;
   /** Half-width of each residual's dead zone, for the loss 'spread-deadzone'; sqrt(3) where it is missing. */
   deadzone?: ArrayLike<number> | undefined;
+}
+
+/** rows x <= upper, row by row. */
+export interface LinearInequalities {
+  rows: Matrix;
+  upper: number[];
 }
 
 export type Engine = 'trust-region' | 'ml';
@@ -45,6 +53,8 @@ export type LeastSquaresFit =
       condition: number;
       /** Indices of parameters at a bound. */
       active: number[];
+      /** Indices of the inequalities that hold x, where the problem has any. */
+      activeRows?: number[] | undefined;
       iterations: number;
       termination: Termination;
     }

@@ -7,9 +7,12 @@
  * accepted only if the sum of squares really falls (gain ratio above 1e-4), rolled back otherwise. lambda follows the gain
  * ratio (Nielsen 1999). All tolerances are relative. A trial whose residuals are not finite is a rejected step. No random numbers.
  *
+ * Under linear inequalities the step is that of inequality-step.ts; every point is then within rounding of all of them.
+ *
  * More (1978), The Levenberg-Marquardt algorithm: implementation and theory.
  */
 import { boxStep, boxStepWorkspace } from './box-step.js';
+import { constraintRows, inequalityStep } from './inequality-step.js';
 import { columnNorm, reduceToTriangle } from './linear.js';
 import { lossCurvature, lossInfluence, lossValue } from './loss.js';
 import type { LeastSquaresProblem, Loss, Termination } from './problem.js';
@@ -30,6 +33,8 @@ export interface Minimum {
   jacobian: Float64Array;
   iterations: number;
   termination: Termination;
+  /** The inequalities that hold the last step. */
+  activeRows?: number[] | undefined;
 }
 
 export type Search = Minimum | { ok: false; reason: 'not-finite-at-start' | 'no-convergence'; message: string };
@@ -70,6 +75,7 @@ export function trustRegion(
   const stepHigh = new Float64Array(n);
   const p = new Float64Array(n);
   const work = boxStepWorkspace(n);
+  const constraints = problem.inequalities && constraintRows(n, problem.inequalities, low, high);
 
   problem.evaluate(x, r);
   let cost = costOf(problem, r, loss);
@@ -80,6 +86,7 @@ export function trustRegion(
   let growth = 2;
   let polished = false;
   let iterations = 0;
+  let held: number[] = [];
   const rest = (termination: Termination): Minimum => ({
     ok: true,
     x,
@@ -88,6 +95,7 @@ export function trustRegion(
     jacobian,
     iterations,
     termination,
+    activeRows: held.filter((i) => i < (problem.inequalities?.upper.length ?? 0)).sort((a, b) => a - b),
   });
 
   for (;;) {
@@ -107,19 +115,21 @@ export function trustRegion(
       stepLow[j] = low[j]! - x[j]!;
       stepHigh[j] = high[j]! - x[j]!;
     }
-    if (largestCosine(gradient, scale, stepLow, stepHigh, cost) <= tolerances.gradientTolerance)
-      return rest('gradient');
+    // Under inequalities the gradient need not vanish: what the step promises tells.
+    const cosine = largestCosine(gradient, scale, stepLow, stepHigh, cost);
+    if (cosine <= tolerances.gradientTolerance) return rest('gradient');
     reduceToTriangle(weighted, rows, n, right, triangle, q);
 
     for (let accepted = false; !accepted;) {
       if (iterations >= tolerances.maxIterations) return rest('iterations');
       iterations++;
-      boxStep(n, triangle, q, lambda, scale, stepLow, stepHigh, p, work);
+      if (constraints === undefined) boxStep(n, triangle, q, lambda, scale, stepLow, stepHigh, p, work);
+      else held = inequalityStep(n, triangle, q, lambda, scale, x, constraints, p);
       const predicted = predictedFall(n, triangle, gradient, p);
       let stepNorm = 0;
       let pointNorm = 0;
       for (let j = 0; j < n; j++) {
-        trial[j] = p[j] === stepLow[j] ? low[j]! : p[j] === stepHigh[j] ? high[j]! : x[j]! + p[j]!;
+        trial[j] = p[j]! <= stepLow[j]! ? low[j]! : p[j]! >= stepHigh[j]! ? high[j]! : x[j]! + p[j]!;
         stepNorm += (scale[j]! * p[j]!) ** 2;
         pointNorm += (scale[j]! * x[j]!) ** 2;
       }
