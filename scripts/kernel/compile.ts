@@ -1,11 +1,23 @@
 /** The kernel compiled, and the generated source that embeds it. */
 import { readFileSync } from 'node:fs';
-import asc from 'assemblyscript/asc';
 import { kernelSource } from './source.js';
 
 const ASSEMBLY = 'src/pricing/batch/assembly';
 /** The pages of 4 GiB. */
 const MAXIMUM_PAGES = 65536;
+
+/** What is used of the compiler. Its own types bring AssemblyScript's globals with them, which are not JavaScript's. */
+interface Compiler {
+  main(
+    options: string[],
+    environment: {
+      stderr: { write: (text: string | Uint8Array) => void };
+      readFile: (name: string) => string | null;
+      writeFile: (name: string, contents: string | Uint8Array) => void;
+      listFiles: () => string[];
+    },
+  ): Promise<{ error: Error | null }>;
+}
 
 /** The WebAssembly module of a kernel source; throws with the compiler's words where it refuses. */
 export async function compileKernel(source = kernelSource()): Promise<Uint8Array> {
@@ -19,6 +31,8 @@ export async function compileKernel(source = kernelSource()): Promise<Uint8Array
     ...['--enable', 'simd', '--importMemory', '--maximumMemory', String(MAXIMUM_PAGES), '--use', 'abort='],
   ];
   const complaints: string[] = [];
+  const compiler: string = 'assemblyscript/asc';
+  const { default: asc } = (await import(compiler)) as { default: Compiler };
   const { error } = await asc.main(options, {
     stderr: {
       write(text) {
