@@ -13,3 +13,32 @@ export function medianOf(values: ArrayLike<number>): number {
   const upper = ascending[n >> 1]!;
   return n % 2 === 1 ? upper : 0.5 * (ascending[(n >> 1) - 1]! + upper);
 }
+
+/** The same of the first n of \`values\`, which it reorders; none of them may be NaN. Selection without sorting (Hoare 1961). */
+export function medianInPlace(values: Float64Array, n: number): number {
+  if (n === 0) return NaN;
+  const middle = n >> 1;
+  let low = 0;
+  let high = n - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const swap = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = swap;
+    }
+    if (middle <= j) high = j;
+    else if (middle >= i) low = i;
+    else break;
+  }
+  const upper = values[middle]!;
+  if (n % 2 === 1) return upper;
+  let lower = values[0]!;
+  for (let i = 1; i < middle; i++) if (values[i]! > lower) lower = values[i]!;
+  return 0.5 * (lower + upper);
+}

@@ -15,7 +15,7 @@ import type { SliceInput } from '../../market/slice.js';
 import { exp } from '../../math/exponential.js';
 import type { Loss } from '../../math/least-squares/problem.js';
 import { normalPdf } from '../../math/normal.js';
-import { medianOf } from '../../math/summary.js';
+import { medianInPlace } from '../../math/summary.js';
 import { outOfTheMoneyFraction } from '../../pricing/black.js';
 import type { FitOptions } from './fit.js';
 
@@ -232,23 +232,31 @@ function weigh(
   weights: (typeof WEIGHTS)[number],
   slice: SliceInput,
 ): void {
-  const places = Array.from({ length: count }, (_, i) => i);
-  const withTarget = places.filter((i) => volatility[i] === volatility[i]);
-  const typical = medianOf(withTarget.map((i) => deviation[i]!));
+  if (scratch.length < count) scratch = new Float64Array(2 * count);
+  const typical = medianOfTargets(count, volatility, deviation);
   if (weights === 'vega') {
-    const inverse = places.map((i) => {
+    for (let i = 0; i < count; i++) {
       const at = placeOf(volatility[i]!, slice.volatilityBid[i]!, slice.volatilityAsk[i]!);
       // Where vega vanishes so does the weight, but not to a zero that would divide.
-      return 1 / Math.max(vega(k[i]!, at, time), LEAST_VEGA);
-    });
-    const factor = typical / medianOf(withTarget.map((i) => inverse[i]!));
-    inverse.forEach((value, i) => (deviation[i] = factor * value));
+      deviation[i] = 1 / Math.max(vega(k[i]!, at, time), LEAST_VEGA);
+    }
+    const factor = typical / medianOfTargets(count, volatility, deviation);
+    for (let i = 0; i < count; i++) deviation[i]! *= factor;
     return;
   }
   for (let i = 0; i < count; i++) {
-    const own = deviation[i]!;
-    if (weights === 'equal' || !(own > 0 && own < Infinity)) deviation[i] = typical;
+    const error = deviation[i]!;
+    if (weights === 'equal' || !(error > 0 && error < Infinity)) deviation[i] = typical;
   }
+}
+
+let scratch = new Float64Array(64);
+
+/** The median of what the quotes with a target have. */
+function medianOfTargets(count: number, volatility: Float64Array, of: Float64Array): number {
+  let targets = 0;
+  for (let i = 0; i < count; i++) if (!Number.isNaN(volatility[i])) scratch[targets++] = of[i]!;
+  return medianInPlace(scratch, targets);
 }
 
 /**
@@ -259,7 +267,7 @@ function evenOut(count: number, k: Float64Array, deviation: Float64Array): void 
   const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => k[a]! - k[b]!);
   const strikes: number[][] = [];
   for (const i of order) {
-    const last = strikes.at(-1);
+    const last = strikes[strikes.length - 1];
     if (last !== undefined && k[last[0]!] === k[i]) last.push(i);
     else strikes.push([i]);
   }
