@@ -3,6 +3,9 @@ export type { DisplacedOption, ForwardOption, InverseOption, OptionType, SpotOpt
 export type { GreekName, Greeks } from './greeks.js';
 export type { ImpliedVolatility } from './implied-volatility.js';
 export type { Model } from './model.js';
+export { american } from './american.js';
+export type { Accuracy, AmericanGreeks, AmericanOption, BoundaryPoint, DividendModel } from './american.js';
+export { convertDividendVolatility, europeanWithDividends } from './american/dividend-conversion.js';
 export { bachelier } from './bachelier.js';
 export { black76 } from './black76.js';
 export { blackScholes } from './black-scholes.js';
@@ -45,3 +48,4 @@ export { fxSmileStrikes, fxSmileVolatility } from './fx-smile.js';
 export type { FxSmile, FxSmileQuotes, FxSmileResult } from './fx-smile.js';
 export { strikeFromDelta } from './strike-from-delta.js';
 export type { StrikeFromDelta } from './strike-from-delta.js';
+export * from './batch/index.js';

@@ -1,0 +1,11 @@
+/** Work over many chains and many options, in this thread or in others (Node). */
+export type { Executor, RunOptions } from './executor.js';
+export { inline } from './inline.js';
+export { mapChains } from './map-chains.js';
+export type { MapChainsOptions } from './map-chains.js';
+export { priceColumns } from './price-columns.js';
+export type { ColumnRequest, PriceColumnsOptions } from './price-columns.js';
+export type { OptionColumns, OutputColumns } from './price-rows.js';
+export type { ChainOptions } from './tasks.js';
+export { threads } from './threads.js';
+export type { ThreadsOptions } from './threads.js';

@@ -1,0 +1,57 @@
+/** Worker threads of Node, by the package piscina, an optional peer. */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Piscina } from 'piscina';
+import { InputError } from '../errors.js';
+import { outputOf } from './answer.js';
+import type { TaskAnswer } from './answer.js';
+import type { Executor } from './executor.js';
+import { inOrder } from './ordered.js';
+
+export interface ThreadsOptions {
+  /** Threads; as many as the machine runs at a time where missing. */
+  threads?: number | undefined;
+}
+
+/** From source the worker is TypeScript, which Node has to be taught. */
+const fromSource = import.meta.url.endsWith('.ts');
+
+/** Throws InputError where piscina is not installed or the number of threads is no whole number above 0. */
+export async function threads({ threads: count = availableParallelism() }: ThreadsOptions = {}): Promise<Executor> {
+  if (!(Number.isInteger(count) && count >= 1)) throw new InputError('threads', count, 'a whole number of at least 1');
+  const Pool = await loadPiscina();
+  const pool = new Pool({
+    filename: fileURLToPath(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url)),
+    minThreads: count,
+    maxThreads: count,
+    ...(fromSource ? { execArgv: ['--import', 'tsx'] } : {}),
+  });
+  return {
+    kind: 'threads',
+    width: count,
+    map: (name, inputs, options) =>
+      // Twice as many as there are threads, so that none waits for its next piece.
+      inOrder(
+        inputs,
+        2 * count,
+        async (input) => outputOf((await pool.run({ name, input })) as TaskAnswer<typeof name>),
+        options,
+      ),
+    close: () => pool.close(),
+  };
+}
+
+async function loadPiscina(): Promise<typeof Piscina> {
+  try {
+    return (await import('piscina')).Piscina;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+      throw new InputError(
+        'piscina',
+        undefined,
+        'installed: threads() needs the package piscina (npm install piscina)',
+      );
+    }
+    throw error;
+  }
+}

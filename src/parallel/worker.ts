@@ -1,0 +1,7 @@
+/** What runs in a thread of the pool: one task by name. */
+import { answer } from './answer.js';
+import type { TaskAnswer, TaskRequest } from './answer.js';
+
+export default function worker(request: TaskRequest): TaskAnswer {
+  return answer(request);
+}
