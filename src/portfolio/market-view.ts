@@ -35,6 +35,8 @@ export type Variance = Pick<TotalVariance, 'w' | 'dw' | 'd2w'>;
 export interface ExpiryView {
   /** Years from the snapshot's asOf; 0 or less once expired. */
   timeToExpiry: number;
+  /** Years from the surface's asOf. */
+  surfaceTime: number;
   forward: number;
   discountFactor: number;
   /** Continuously compounded, per year, of the discount factor. */
@@ -160,6 +162,7 @@ function openExpiry({ spot, surface }: UnderlyingMarket, asOf: Instant, expiry: 
   };
   return {
     timeToExpiry,
+    surfaceTime,
     forward,
     discountFactor: surface.asOf === asOf ? atSurface : exp(-rate * timeToExpiry),
     rate,
@@ -170,7 +173,7 @@ function openExpiry({ spot, surface }: UnderlyingMarket, asOf: Instant, expiry: 
       if (point.w === 0) return { volatility: 0, slope: 0, curvature: 0 };
       return point.w > 0 && point.w < Infinity ? volatilityPoint(point, timeToExpiry) : undefined;
     },
-    sabr: slice !== undefined && isSabr(slice.parameters) ? slice.parameters : undefined,
+    sabr: slice !== undefined && surface.shift === undefined && isSabr(slice.parameters) ? slice.parameters : undefined,
   };
 }
 
@@ -179,6 +182,7 @@ export function settled(timeToExpiry: number, spot: number): ExpiryView {
   const variance = (): Variance => ({ w: 0, dw: 0, d2w: 0 });
   return {
     timeToExpiry,
+    surfaceTime: timeToExpiry,
     forward: spot,
     discountFactor: 1,
     rate: 0,

@@ -3,6 +3,12 @@ import type { Currency, Instant } from '../market/quote.js';
 import type { SliceFit } from '../volatility/calibration/fit.js';
 import type { SurfaceData } from '../volatility/surface/surface-data.js';
 
+/** The spot, and the marks listed, before the spot was moved in a scenario. */
+export interface MarketBefore {
+  spot: number;
+  futures?: Record<string, number> | undefined;
+}
+
 export interface UnderlyingMarket {
   spot: number;
   /** Forwards, discount factors and volatilities per expiry. */
@@ -14,6 +20,8 @@ export interface UnderlyingMarket {
   /** For American options, continuously compounded; from the surface's forwards and discount factors where missing. */
   americanRate?: number | undefined;
   americanDividendYield?: number | undefined;
+  /** What leveraged tokens were marked at: their value moves with the spot by their leverage, not in proportion. */
+  before?: MarketBefore | undefined;
 }
 
 /** `rate` units of `quote` for one unit of `base`. */

@@ -145,6 +145,13 @@ function requireMarket(at: string, market: UnderlyingMarket): void {
   const futures = market.futures ?? {};
   requireObject(`${at}.futures`, futures);
   for (const [id, mark] of Object.entries(futures)) requirePositive(`${at}.futures.${id}`, mark);
+  if (market.before !== undefined) {
+    requireObject(`${at}.before`, market.before);
+    requirePositive(`${at}.before.spot`, market.before.spot);
+    for (const [id, mark] of Object.entries(market.before.futures ?? {})) {
+      requirePositive(`${at}.before.futures.${id}`, mark);
+    }
+  }
   for (const name of ['fundingRatePerDay', 'americanRate', 'americanDividendYield'] as const) {
     if (market[name] !== undefined) requireFinite(`${at}.${name}`, market[name]);
   }

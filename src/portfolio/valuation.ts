@@ -17,7 +17,7 @@ import type { Currency } from '../market/quote.js';
 import type { Greeks } from '../pricing/greeks.js';
 import type { SmileDynamics } from '../volatility/smile/dynamics.js';
 import type { Position } from './account.js';
-import type { FutureInstrument, Instrument } from './instrument.js';
+import type { FutureInstrument, Instrument, LeveragedTokenInstrument } from './instrument.js';
 import { COIN_QUOTE, openMarket, type Conversion, type MarketView, type UnderlyingView } from './market-view.js';
 import type { MissingReason, ValuationOptions } from './missing.js';
 import { intrinsicGreeks, optionGreeks } from './option-greeks.js';
@@ -108,8 +108,7 @@ export function settlementUnit(
     case 'spot':
       return unitOf({ ...zeroGreeks, price: spot, delta: 1 }, spot);
     case 'leveraged-token': {
-      const nav = market.market.futures?.[instrument.id] ?? instrument.nav;
-      return unitOf({ ...zeroGreeks, price: nav, delta: (instrument.leverage * nav) / spot }, spot);
+      return unitOf(tokenGreeks(instrument, market), spot);
     }
     case 'option': {
       const found = optionGreeks(instrument, market, options.smile ?? 'sticky-strike', options.priceOnly);
@@ -123,6 +122,15 @@ export function settlementUnit(
     default:
       return futureUnit(instrument, market, view.asOf, options.entryPrice);
   }
+}
+
+/** Leverage is that of the mark: a move of the spot since then has moved the value by it, to 0 at the least. */
+function tokenGreeks(token: LeveragedTokenInstrument, { market, spot }: UnderlyingView): Greeks {
+  const marked = market.before ?? market;
+  const nav = marked.futures?.[token.id] ?? token.nav;
+  const units = (token.leverage * nav) / marked.spot;
+  const price = nav + units * (spot - marked.spot);
+  return price > 0 ? { ...zeroGreeks, price, delta: units } : { ...zeroGreeks };
 }
 
 function futureUnit(

@@ -18,6 +18,7 @@ import { essviAfter, essviBetween } from './essvi-interpolation.js';
 import { priceBetween } from './price-interpolation.js';
 import type { SmileAt } from './smile-at.js';
 import type { SurfaceData } from './surface-data.js';
+import { movedSmile } from './surface-shift.js';
 
 /** Years of variance time from asOf over timeToExpiry years; exact at the slices. */
 export function varianceTimeAt(data: SurfaceData, timeToExpiry: number): number {
@@ -28,6 +29,12 @@ export function varianceTimeAt(data: SurfaceData, timeToExpiry: number): number 
 
 /** The smile timeToExpiry years from asOf. */
 export function smileAtMaturity(data: SurfaceData, timeToExpiry: number): SmileAt {
+  const smile = calibratedSmile(data, timeToExpiry);
+  return data.shift === undefined ? smile : movedSmile(data, timeToExpiry, smile);
+}
+
+/** The smile the slices give, whatever was done to the surface since. */
+export function calibratedSmile(data: SurfaceData, timeToExpiry: number): SmileAt {
   const { slices, interpolation } = data;
   const tau = varianceTimeAt(data, timeToExpiry);
   const eventsUntil = (years: number): number =>

@@ -19,6 +19,40 @@ export interface SurfaceSlice {
   butterfly?: Certificate | undefined;
 }
 
+/** Powers of 30 days over the days to expiry, for less than 30 days and for the rest. */
+export interface TermRule {
+  shortPower: number;
+  longPower: number;
+  /** Fewest days that count; 1 where missing. */
+  floorDays?: number | undefined;
+}
+
+/** The size is that of the log-moneyness `width` and beyond, of one sign on either side or (`wings`) of the same. */
+export interface SkewRule {
+  width: number;
+  wings?: boolean | undefined;
+}
+
+export interface VolatilityMove {
+  kind: 'relative' | 'absolute' | 'set';
+  /** A share, or a volatility as a decimal. */
+  size: number;
+  /** The instant from which days to expiry are counted. */
+  at: Instant;
+  /** 'parallel' where missing. */
+  term?: 'parallel' | TermRule | undefined;
+  skew?: SkewRule | undefined;
+}
+
+export interface SurfaceShift {
+  /** The spot the smiles are tied to; the surface's own where missing. */
+  smileSpot?: number | undefined;
+  /** The forwards the smiles are tied to, slice by slice. */
+  smileForwards: number[];
+  /** In order. */
+  volatility: VolatilityMove[];
+}
+
 export interface SurfaceData {
   schema: 1;
   /** What the surface is of: 'BTC', 'SPX' ... */
@@ -31,4 +65,6 @@ export interface SurfaceData {
   slices: SurfaceSlice[];
   /** Of neighbouring slices. */
   calendar: Certificate[];
+  /** What was done to the surface since it was calibrated; nothing where missing. Without certificates where there is one. */
+  shift?: SurfaceShift | undefined;
 }

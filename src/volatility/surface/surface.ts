@@ -11,6 +11,7 @@ import { smileAtMaturity } from './interpolation.js';
 import type { SmileAt } from './smile-at.js';
 import type { SabrParameters } from '../smile/parameters.js';
 import type { SurfaceData, SurfaceSlice } from './surface-data.js';
+import { requireSurfaceShift } from './surface-shift.js';
 import { smileCentres, swapStrike } from './variance-swap.js';
 
 export interface VolatilitySurface {
@@ -35,7 +36,10 @@ export interface VolatilitySurface {
    * distribution, as SABR's do.
    */
   varianceSwapStrike(timeToExpiry: number): number;
-  /** Dupire's local volatility. Throws InputError at a point where the surface has arbitrage and none exists. */
+  /**
+   * Dupire's local volatility. Throws InputError at a point where the surface has arbitrage and none exists, and for a surface
+   * whose volatilities were moved since it was calibrated.
+   */
   localVolatility(strike: number, timeToExpiry: number): number;
   toJSON(): SurfaceData;
 }
@@ -90,6 +94,13 @@ export function openSurface(data: SurfaceData): VolatilitySurface {
       return swapStrike(smileFor(timeToExpiry), smileCentres(data), timeToExpiry);
     },
     localVolatility(strike, timeToExpiry) {
+      if (data.shift !== undefined && data.shift.volatility.length > 0) {
+        throw new InputError(
+          'shift.volatility',
+          data.shift.volatility,
+          'empty: local volatility is that of a calibrated surface',
+        );
+      }
       const k = logMoneyness(strike, timeToExpiry);
       const point = smileFor(timeToExpiry)(k);
       const rate = varianceRate(data.clock, data.asOf + timeToExpiry * millisecondsPerYear);
@@ -124,6 +135,12 @@ export function requireSurfaceData(data: SurfaceData): void {
   requireArray('calendar', data.calendar);
   if (requireArray('slices', data.slices).length === 0)
     throw new InputError('slices', data.slices, 'at least one slice');
+  if (data.shift !== undefined) {
+    requireSurfaceShift(data.shift, data.slices.length);
+    if (data.calendar.length > 0 || data.slices.some((slice) => slice.butterfly !== undefined)) {
+      throw new InputError('shift', data.shift, 'of a surface without certificates: none holds once it is moved');
+    }
+  }
   let before = { timeToExpiry: 0, varianceTime: 0 };
   data.slices.forEach((slice, i) => {
     const field = `slices[${i}]`;
@@ -134,7 +151,10 @@ export function requireSurfaceData(data: SurfaceData): void {
     requirePositive(`${field}.forward`, slice.forward);
     requirePositive(`${field}.discountFactor`, slice.discountFactor);
     requireSmile(slice.parameters);
-    if (isSabr(slice.parameters)) requireSabrOfSlice(`${field}.parameters`, slice.parameters, slice);
+    if (isSabr(slice.parameters)) {
+      const forward = data.shift?.smileForwards[i] ?? slice.forward;
+      requireSabrOfSlice(`${field}.parameters`, slice.parameters, { ...slice, forward });
+    }
     if (data.interpolation === 'essvi' && !isSsvi(slice.parameters)) {
       throw new InputError(`${field}.parameters`, slice.parameters, "an SSVI slice, for the interpolation 'essvi'");
     }
