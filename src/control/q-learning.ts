@@ -105,7 +105,7 @@ export function qLearnPolicy(i: QLearningInput): QLearningPolicy {
   const base = averaged[centre]!;
   return {
     ...{ weights, policy, value: averaged.map((value) => value - base) },
-    ...{ lower: weights[kept[0]!]!, upper: weights[kept.at(-1)!]! },
+    ...{ lower: weights[kept[0]!]!, upper: weights[kept[kept.length - 1]!]! },
   };
 }
 

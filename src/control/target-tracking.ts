@@ -115,5 +115,5 @@ function tradingCosts(cost: (trade: number) => number, count: number, width: num
 function bandOf(positions: Float64Array, policy: Int32Array): { lower: number; upper: number } | undefined {
   const still = Array.from(policy.keys()).filter((k) => policy[k] === k);
   if (still.length === 0) return undefined;
-  return { lower: positions[still[0]!]!, upper: positions[still.at(-1)!]! };
+  return { lower: positions[still[0]!]!, upper: positions[still[still.length - 1]!]! };
 }

@@ -46,7 +46,7 @@ describe('CPPI', () => {
       fc.property(multiplier, returns, fc.boolean(), (m, draws, ratchet) => {
         // From a loss of 1/m to a gain of 1/m.
         const prices = [100];
-        for (const u of draws) prices.push(prices.at(-1) * (1 + (2 * u - 1) / m));
+        for (const u of draws) prices.push(prices[prices.length - 1]! * (1 + (2 * u - 1) / m));
         const run = (path: number[]) =>
           simulateCppi({
             prices: path,
@@ -59,7 +59,7 @@ describe('CPPI', () => {
         const before = run(prices);
         const last = prices.length - 1;
         if (before.value[last]! - before.floor[last]! < 1e-6) return;
-        const fall = prices.at(-1) * (1 - 1.001 / m);
+        const fall = prices[prices.length - 1]! * (1 - 1.001 / m);
         expect(run([...prices, fall]).breachedAt).toBe(prices.length);
       }),
     );
@@ -83,7 +83,7 @@ describe('CPPI', () => {
         const costRate = 0.01;
         const worst = (1 / m - costRate) / (1 - costRate);
         const prices = [100];
-        for (const u of draws) prices.push(prices.at(-1) * (1 + (2 * u - 1) * worst));
+        for (const u of draws) prices.push(prices[prices.length - 1]! * (1 + (2 * u - 1) * worst));
         const path = simulateCppi({ prices, initialValue: 100, floor: 80, multiplier: m, costRate });
         expect(path.breachedAt).toBeUndefined();
         path.exposure.forEach((exposure, t) => {

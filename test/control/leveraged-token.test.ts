@@ -158,9 +158,9 @@ describe('erosion', () => {
       const path = prices(steps, 6);
       let realisedVariance = 0;
       for (let k = 1; k < path.length; k++) realisedVariance += Math.log(path[k]! / path[k - 1]!) ** 2;
-      const exact = tokenPath({ prices: path, stepYears: 1 / steps, leverage: 3, rate: 0.04, fee: 0.01 }).nav.at(-1);
+      const exact = tokenPath({ prices: path, stepYears: 1 / steps, leverage: 3, rate: 0.04, fee: 0.01 }).nav[steps]!;
       const formula = leverageErosion({
-        ...{ leverage: 3, realisedVariance, spotReturn: path.at(-1) / 100 - 1 },
+        ...{ leverage: 3, realisedVariance, spotReturn: path[steps]! / 100 - 1 },
         ...{ rate: 0.04, fee: 0.01, borrowSpread: 0, years: 1 },
       });
       return Math.abs(exact / formula.ratio - 1);

@@ -1,0 +1,83 @@
+/** What to do about it: how much leverage to run, when to rebalance, what to hold. */
+export {
+  compileConstraints,
+  constraintSlacks,
+  expectedShortfallOf,
+  minimalRelaxations,
+  scenarioShortfall,
+} from './constraint-set.js';
+export type { CompiledConstraints, ConstraintSet, ConstraintSlack, LinearLimit, Relaxation } from './constraint-set.js';
+export { cppiContinuousValue, cppiStep, simulateCppi, tippFloor } from './cppi.js';
+export type { CppiDecision, CppiPath, CppiSimulation, CppiState } from './cppi.js';
+export { drawdownLeverage, drawdownScale } from './drawdown.js';
+export type { DrawdownRung } from './drawdown.js';
+export { breakEvenDrift, leverageErosion, tokenPath } from './erosion.js';
+export type { Erosion, ErosionInput, TokenPath, TokenPathInput } from './erosion.js';
+export { executionSchedule, realisedShortfall } from './execution-schedule.js';
+export type {
+  ExecutionScheduleInput,
+  ExecutionSlice,
+  Fill,
+  RealisedShortfall,
+  ShortfallInput,
+} from './execution-schedule.js';
+export { meanSquaredError, mincerZarnowitz, qlike } from './forecast-loss.js';
+export type { MincerZarnowitz } from './forecast-loss.js';
+export { allocationBand, hedgeBand, lelandVolatility, moveTrigger } from './hedge-band.js';
+export type { AllocationBandInput, HedgeBandInput, LelandInput } from './hedge-band.js';
+export { hedgingErrorSd } from './hedging-error.js';
+export { kelly, kellyBet, kellyWeights, riskAversionFromLoss, robustScale } from './kelly.js';
+export type { KellyAssetsInput, KellyInput } from './kelly.js';
+export { createLeverageController } from './leverage-controller.js';
+export type {
+  LeverageAction,
+  LeverageController,
+  LeverageInputs,
+  LeveragePolicy,
+  LeverageReason,
+  LeverageState,
+  LeverageStep,
+} from './leverage-controller.js';
+export { leveragedIndexStep, leveragedTokenStep, rebalanceDemand, triggerReturn } from './leveraged-token.js';
+export type { LeveragedTokenDecision, LeveragedTokenOptions, LeveragedTokenState } from './leveraged-token.js';
+export {
+  liquidationLeverageCap,
+  maxLeverage,
+  tightestCap,
+  valueAtRiskLeverageCap,
+  venueLeverageCap,
+} from './max-leverage.js';
+export type { LeverageCap, LiquidationCap, ShockSurvival } from './max-leverage.js';
+export { meanShortfallWithCosts, meanVarianceWithCosts } from './mean-variance.js';
+export type { MeanShortfallInput, MeanVarianceInput, OptimalPortfolio, PortfolioFailure } from './mean-variance.js';
+export { calibrateMultiplier, shortfallMultiplier, worstLossMultiplier } from './multiplier.js';
+export type { CalibratedMultiplier, GapTail, MultiplierInput } from './multiplier.js';
+export { multiplierFrontier } from './multiplier-frontier.js';
+export type { MultiplierFrontierInput, MultiplierOutcome } from './multiplier-frontier.js';
+export { asymptoticHalfWidth, mertonWeight, solveNoTradeRegion } from './no-trade-region.js';
+export type { NoTradeRegion, NoTradeRegionInput } from './no-trade-region.js';
+export { qLearnPolicy } from './q-learning.js';
+export type { QLearningInput, QLearningPolicy } from './q-learning.js';
+export { rebalanceDue } from './rebalance-trigger.js';
+export type { RebalanceTrigger, TriggerDecision, TriggerState } from './rebalance-trigger.js';
+export { shouldRebalance } from './rebalance.js';
+export type { RebalanceDecision, RebalanceInput } from './rebalance.js';
+export { scenarioKelly } from './scenario-kelly.js';
+export type { ScenarioKellyInput, ScenarioKellyResult } from './scenario-kelly.js';
+export { regretMatrix, sensitivity, sensitivityGrid } from './sensitivity.js';
+export type { ParameterRange, SensitivityInput, SensitivityRow } from './sensitivity.js';
+export {
+  expectedGap,
+  jumpShortfallProbability,
+  localShortfallProbability,
+  multiplierAtShortfall,
+} from './shortfall-probability.js';
+export type { GapModel } from './shortfall-probability.js';
+export { trackTarget } from './target-tracking.js';
+export type { TrackingInput, TrackingPolicy } from './target-tracking.js';
+export { aimWeights, almgrenChrissSchedule, gpTradingRate } from './trading-rate.js';
+export type { TradingRateInput } from './trading-rate.js';
+export { smoothedLeverage, volTargetLeverage } from './vol-target.js';
+export type { SmoothedLeverageInput, VolTargetInput } from './vol-target.js';
+export { blendVol, fitBlendWeights, variancePremiumScale } from './volatility-blend.js';
+export type { BlendedVolatility, BlendFitInput, BlendInput } from './volatility-blend.js';
