@@ -12,9 +12,10 @@ const MNEMONICS: Partial<Record<Operation, string>> = {
   sub: 'f64x2.sub',
   mul: 'f64x2.mul',
   div: 'f64x2.div',
-  neg: 'f64x2.neg',
   sqrt: 'f64x2.sqrt',
-  abs: 'f64x2.abs',
+  // min(a, b) is b < a ? b : a, and max(a, b) is a < b ? b : a.
+  min: 'f64x2.pmin',
+  max: 'f64x2.pmax',
   lt: 'f64x2.lt',
   le: 'f64x2.le',
   gt: 'f64x2.gt',
@@ -59,6 +60,9 @@ export interface Loop {
 
 /** 3 x 2^51, whose sum with a whole number holds that number in its low bits. */
 const ROUND = 6755399441055744;
+
+/** The double whose bits are 0xF000000000000000. */
+const HIGH_BITS = -(2 ** 769);
 
 /** Statements to stand before the loop, and in it. */
 export function emitLoop(
@@ -109,6 +113,31 @@ export function emitLoop(
       case 'fround':
         assign((copy) => `f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(${a!(copy)}))`);
         return;
+      // The sign bit from the table: V8 makes the masks of its own neg and abs anew each time.
+      case 'neg':
+      case 'abs': {
+        const sign = constant(-0, lines);
+        const operation = node.operation === 'neg' ? 'xor' : 'andnot';
+        assign((copy) => `v128.${operation}(${a!(copy)}, ${sign})`);
+        return;
+      }
+      case 'negateWhere': {
+        const sign = constant(-0, lines);
+        assign((copy) => `v128.xor(${b!(copy)}, v128.and(${a!(copy)}, ${sign}))`);
+        return;
+      }
+      case 'areModerate': {
+        // Exponents less that of 2^-128: all are below 256 where the bits above are 0.
+        const least = constant(2 ** -128, lines);
+        const high = constant(HIGH_BITS, lines);
+        const zero = constant(0, lines);
+        const shifted = (text: string): string => `i64x2.sub(${text}, ${least})`;
+        assign(
+          (copy) =>
+            `i64x2.eq(v128.and(v128.or(v128.or(${shifted(a!(copy))}, ${shifted(b!(copy))}), ${shifted(c!(copy))}), ${high}), ${zero})`,
+        );
+        return;
+      }
       case 'powerOfTwo': {
         const shift = constant(ROUND + 1023, lines);
         assign((copy) => `i64x2.shl(f64x2.add(${a!(copy)}, ${shift}), 52)`);

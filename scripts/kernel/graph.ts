@@ -3,7 +3,7 @@
  * followed statement by statement with symbols for their arguments; calls are followed too. Equal operations are one node.
  *
  * What a formula may hold: const and let, arithmetic, comparisons, && and ||, the conditional operator (both sides are computed), assignments,
- * Math.sqrt, Math.abs and Math.fround, powerOfTwo and exponentGap (lanes.ts), calls of other formulas, elements of arrays at constant places.
+ * Math.sqrt, Math.abs and Math.fround, the functions of lanes.ts, calls of other formulas, elements of arrays at constant places.
  * Anything else is an error that names the line.
  */
 import { readFileSync } from 'node:fs';
@@ -22,6 +22,7 @@ export type Operation =
   | 'fround'
   | 'powerOfTwo'
   | 'exponentGap'
+  | 'areModerate'
   | 'lt'
   | 'le'
   | 'gt'
@@ -31,6 +32,9 @@ export type Operation =
   | 'and'
   | 'or'
   | 'same'
+  | 'min'
+  | 'max'
+  | 'negateWhere'
   | 'select';
 
 export interface Node {
@@ -73,13 +77,14 @@ const BINARY = new Map<ts.SyntaxKind, Operation>([
   [ts.SyntaxKind.AmpersandAmpersandToken, 'and'],
   [ts.SyntaxKind.BarBarToken, 'or'],
 ]);
-const MASKS = new Set<Operation>(['lt', 'le', 'gt', 'ge', 'eq', 'ne', 'and', 'or', 'same']);
+const MASKS = new Set<Operation>(['areModerate', 'lt', 'le', 'gt', 'ge', 'eq', 'ne', 'and', 'or', 'same']);
 const INTRINSICS = new Map<string, Operation>([
   ['Math.sqrt', 'sqrt'],
   ['Math.abs', 'abs'],
   ['Math.fround', 'fround'],
   ['powerOfTwo', 'powerOfTwo'],
   ['exponentGap', 'exponentGap'],
+  ['areModerate', 'areModerate'],
 ]);
 
 export function isMask(node: Node): boolean {
@@ -148,6 +153,16 @@ function createGraph(
     return make(operation, operands);
   }
 
+  /** The smaller, the larger and the negative have instructions of their own. */
+  function choose(mask: Node, yes: Node, no: Node): Node {
+    if (yes === no) return yes;
+    const [a, b] = mask.operands;
+    if (mask.operation === 'lt' && yes === a && no === b) return make('min', [b, a]);
+    if (mask.operation === 'gt' && yes === a && no === b) return make('max', [b, a]);
+    if (yes.operation === 'neg' && yes.operands[0] === no) return make('negateWhere', [mask, no]);
+    return make('select', [mask, yes, no]);
+  }
+
   function global(at: ts.Identifier): Symbol {
     const { text } = at;
     const found = globalSymbols.get(text);
@@ -190,7 +205,7 @@ function createGraph(
     if (ts.isConditionalExpression(at)) {
       const [mask, yes, no] = [at.condition, at.whenTrue, at.whenFalse].map((part) => evaluate(part, scope));
       if (!isMask(mask!)) return fail(at.condition, 'not a comparison');
-      return yes === no ? yes! : make('select', [mask!, yes!, no!]);
+      return choose(mask!, yes!, no!);
     }
     if (ts.isElementAccessExpression(at)) {
       const [array, place] = element(at, scope);

@@ -313,6 +313,6 @@ export function kernelSource(): string {
 
 /** A double as AssemblyScript writes it: a whole number needs its point. */
 function literal(value: number): string {
-  const text = String(value);
+  const text = Object.is(value, -0) ? '-0' : String(value);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }

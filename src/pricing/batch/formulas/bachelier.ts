@@ -9,7 +9,7 @@
  */
 import { guessPolynomial } from '../../bachelier-implied-volatility.js';
 import { ASIDE, FRACTION, KIND, LOG_MONEYNESS, LOWER } from './black-implied.js';
-import { exponential, inverseGaussian, logarithmOfRatio, scaledGaussian } from './elementary.js';
+import { exponential, logarithmOfRatio, scaledGaussian } from './elementary.js';
 import {
   CHARM,
   COLOR,
@@ -29,7 +29,7 @@ import {
   VOLGA,
   ZOMMA,
 } from './places.js';
-import { DIFFERENCE, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
+import { DENOMINATOR, DIFFERENCE, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
 
 /** sqrt(2/pi). */
 const DENSITY = 0.7978845608028654;
@@ -83,7 +83,7 @@ export function bachelierPrice(
   tails(d, d, 0, d, tail);
   const exercise = omega * (forward - strike);
   const intrinsic = exercise > 0 ? discountFactor * exercise : 0;
-  return intrinsic + v * (scaledGaussian(0.5 * discountFactor, d) * tail[DIFFERENCE]!);
+  return intrinsic + v * (scaledGaussian(0.5 * discountFactor, d) * (tail[DIFFERENCE]! / tail[DENOMINATOR]!));
 }
 
 /** Value and derivatives. */
@@ -105,8 +105,8 @@ export function bachelierGreeks(
   const exercise = omega * (forward - strike);
   const isInTheMoney = exercise > 0;
   const level = scaledGaussian(0.5 * discountFactor, size);
-  const price = (isInTheMoney ? discountFactor * exercise : 0) + v * (level * tail[DIFFERENCE]!);
-  const out = level * tail[NEAR]!;
+  const price = (isInTheMoney ? discountFactor * exercise : 0) + v * (level * (tail[DIFFERENCE]! / tail[DENOMINATOR]!));
+  const out = level * (tail[NEAR]! / tail[DENOMINATOR]!);
   const delta = omega * (isInTheMoney ? discountFactor - out : out);
   results[PRICE] = price;
   results[DELTA] = delta;
@@ -172,8 +172,8 @@ export function bachelierDeviation(distance: number, value: number): number {
   const rootOfW = Math.sqrt(w);
   const d = (w / Math.sqrt(4 + w)) * guessPolynomial((rootOfW - 4) / (rootOfW + 4));
   tails(d, d, 0, d, tail);
-  const difference = tail[DIFFERENCE]!;
-  const residual = logarithmOfRatio(2 * ratio * d * inverseGaussian(d), difference);
+  const difference = tail[DIFFERENCE]! / tail[DENOMINATOR]!;
+  const residual = logarithmOfRatio(2 * ratio * d, difference) + 0.5 * d * d;
   const target = -0.5 * w;
   const here = target - residual;
   const complement = MILLS * difference;

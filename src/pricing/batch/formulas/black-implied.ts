@@ -6,8 +6,11 @@
  *   MIDDLE   p < 1/2 above it: upper guess, step on ln p
  *   UPPER    p >= 1/2: upper guess, step on ln(1 - p)
  *
- * then s by one guess and one Householder step of fifth order. With B = M(z) - M(h + t) = sqrt(pi/2) s D, D from the tails:
- * ln p - ln p(s) = ln [2 p e^(z^2/2) / (s D)], so no constant rounds.
+ * then s by one guess and one Householder step of fifth order. With B = M(z) - M(h + t) = sqrt(pi/2) s D, D from the tails,
+ *
+ *   ln p - ln p(s) = ln [2 p / (s D)] + z^2/2
+ *
+ * where both terms may reach 700 and cancel: what their rounding does to s is damped by B/s, which is 1/h^2 there.
  */
 import {
   GUESS_LIMIT,
@@ -17,9 +20,9 @@ import {
   TWICE_INVERSE_ROOT_OF_LIMIT,
   upperPolynomial,
 } from '../../implied-volatility-guess.js';
-import { isOrdinaryContract } from './black.js';
-import { exponential, exponentialLessOne, inverseGaussian, logarithmOfRatio } from './elementary.js';
-import { DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
+import { exponential, exponentialLessOne, logarithmOfRatio } from './elementary.js';
+import { areModerate } from './lanes.js';
+import { DENOMINATOR, DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 const SQRT_TWO = 1.4142135623730951;
@@ -48,6 +51,11 @@ export const LOWER = 1;
 export const MIDDLE = 2;
 export const UPPER = 3;
 
+/** For rows without a volatility that the formulas here may answer. */
+export function isOrdinaryContract(underlying: number, strike: number, timeToExpiry: number, rate: number): boolean {
+  return areModerate(underlying, strike, timeToExpiry) && Math.abs(rate * timeToExpiry) <= 50;
+}
+
 /** What a price of a spot option asks. */
 export function blackScholesQuestion(
   results: Float64Array,
@@ -63,7 +71,7 @@ export function blackScholesQuestion(
   const growth = underlying * exponentialLessOne(carry);
   const x = logarithmOfRatio(underlying, strike) + carry;
   const accumulated = price * exponential(rate * timeToExpiry);
-  const isOrdinary = isOrdinaryContract(underlying, strike, timeToExpiry, rate, dividendYield);
+  const isOrdinary = isOrdinaryContract(underlying, strike, timeToExpiry, rate) && Math.abs(carry) <= 50;
   const kind = question(results, omega, underlying, strike, growth, x, accumulated);
   results[KIND] = isOrdinary ? kind : ASIDE;
 }
@@ -80,7 +88,7 @@ export function black76Question(
 ): void {
   const x = logarithmOfRatio(forward, strike);
   const accumulated = price * exponential(rate * timeToExpiry);
-  const isOrdinary = isOrdinaryContract(forward, strike, timeToExpiry, rate, rate);
+  const isOrdinary = isOrdinaryContract(forward, strike, timeToExpiry, rate);
   const kind = question(results, omega, forward, strike, 0, x, accumulated);
   results[KIND] = isOrdinary ? kind : ASIDE;
 }
@@ -123,24 +131,33 @@ export function question(
 
 /** s from x and p below the inflection. */
 export function lowerDeviation(x: number, p: number): number {
-  const w = 2 * logarithmOfRatio(1 + INVERSE_SQRT_TWO_PI * (x / p), 1);
+  const w = 2 * logarithmOfRatio(p + INVERSE_SQRT_TWO_PI * x, p);
   const rootOfW = Math.sqrt(w);
   const c = (rootOfW - 4) / (rootOfW + 4);
   const m = TWICE_INVERSE_ROOT_OF_LIMIT * Math.sqrt(x) - 1;
-  const s = (x * Math.sqrt(4 + w)) / (w * lowerPolynomial(c, m));
-  const h = x / s;
+  // h = a/b and s = x b/a with one division.
+  const a = w * lowerPolynomial(c, m);
+  const b = Math.sqrt(4 + w);
+  const perProduct = 1 / (a * b);
+  const h = a * a * perProduct;
+  const s = x * (b * b * perProduct);
   const t = 0.5 * s;
-  tails(h - t, h + t, s, h, tail);
+  const z = h - t;
+  tails(z, h + t, s, h, tail);
   const difference = tail[DIFFERENCE]!;
-  const residual = logarithmOfRatio(2 * p * inverseGaussian(h - t), s * difference);
-  const perSlope = MILLS * difference;
-  const slope = 1 / perSlope;
+  const denominator = tail[DENOMINATOR]!;
+  const residual = logarithmOfRatio(2 * p * denominator, s * difference) + 0.5 * z * z;
   const target = -0.5 * w;
   const here = target - residual;
-  const inverse = 1 / (target * here);
+  const both = target * here;
+  const top = MILLS * difference;
+  const inverse = 1 / (top * denominator * both);
+  const slope = denominator * denominator * both * inverse;
+  const perSlope = top * top * both * inverse;
+  const perBoth = top * denominator * inverse;
   const isReciprocal = w >= LEAST_RECIPROCAL;
-  const q = isReciprocal ? slope * (target * inverse) : 0;
-  const newton = residual * perSlope * (isReciprocal ? here * here * inverse : 1);
+  const q = isReciprocal ? slope * (target * perBoth) : 0;
+  const newton = residual * perSlope * (isReciprocal ? here * here * perBoth : 1);
   return s + s * step(h, t, slope, newton, q);
 }
 
@@ -149,11 +166,15 @@ export function middleDeviation(x: number, p: number): number {
   const s = upperGuess(x, p);
   const h = x / s;
   const t = 0.5 * s;
-  tails(h - t, h + t, s, h, tail);
+  const z = h - t;
+  tails(z, h + t, s, h, tail);
   const difference = tail[DIFFERENCE]!;
-  const residual = logarithmOfRatio(2 * p * inverseGaussian(h - t), s * difference);
-  const perSlope = MILLS * difference;
-  return s + s * step(h, t, 1 / perSlope, residual * perSlope, 0);
+  const denominator = tail[DENOMINATOR]!;
+  const residual = logarithmOfRatio(2 * p * denominator, s * difference) + 0.5 * z * z;
+  const top = MILLS * difference;
+  const inverse = 1 / (top * denominator);
+  const slope = denominator * denominator * inverse;
+  return s + s * step(h, t, slope, residual * (top * top * inverse), 0);
 }
 
 /** s from x and p of 1/2 or more. */
@@ -161,11 +182,15 @@ export function upperDeviation(x: number, p: number): number {
   const s = upperGuess(x, p);
   const h = x / s;
   const t = 0.5 * s;
-  tails(t - h, h + t, h + h, t, tail);
+  const z = h - t;
+  tails(-z, h + t, h + h, t, tail);
   const sum = tail[NEAR]! + tail[FAR]!;
-  const residual = logarithmOfRatio(2 * (1 - p) * inverseGaussian(h - t), sum);
-  const slope = -s / (MILLS * sum);
-  return s + s * step(h, t, slope, residual / slope, 0);
+  const denominator = tail[DENOMINATOR]!;
+  const residual = logarithmOfRatio(2 * (1 - p) * denominator, sum) + 0.5 * z * z;
+  const top = MILLS * sum;
+  const bottom = s * denominator;
+  const inverse = 1 / (top * bottom);
+  return s + s * step(h, t, -(bottom * bottom * inverse), -(residual * (top * top * inverse)), 0);
 }
 
 function upperGuess(x: number, p: number): number {

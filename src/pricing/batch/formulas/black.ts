@@ -10,6 +10,7 @@
  * `omega` is 1 for a call and -1 for a put; the other arguments are those of {@link isOrdinary}.
  */
 import { exponential, exponentialLessOne, logarithmOfRatio, scaledGaussian } from './elementary.js';
+import { areModerate } from './lanes.js';
 import {
   PRICE,
   DELTA,
@@ -32,7 +33,7 @@ import {
   STRIKE_PART,
   DENSITY_PART,
 } from './places.js';
-import { DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
+import { DENOMINATOR, DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
 
 /** sqrt(2/pi): what level is multiplied with to give w. */
 const DENSITY = 0.7978845608028654;
@@ -41,7 +42,10 @@ export const SATURATION = -0.69;
 
 const tail = new Float64Array(TAIL_RESULTS);
 
-/** For rows whose price, Greeks or volatility the formulas of this folder may compute: everything moderate, no limit concerned. */
+/**
+ * For rows whose price and Greeks the formulas of this folder may compute: everything moderate, no limit concerned. The powers of
+ * h and s in them then stay far inside the range of doubles.
+ */
 export function isOrdinary(
   underlying: number,
   strike: number,
@@ -51,7 +55,8 @@ export function isOrdinary(
   dividendYield: number,
 ): boolean {
   return (
-    isOrdinaryContract(underlying, strike, timeToExpiry, rate, dividendYield) && volatility >= 1e-4 && volatility <= 100
+    isOrdinaryForward(underlying, strike, timeToExpiry, volatility, rate) &&
+    Math.abs(dividendYield * timeToExpiry) <= 50
   );
 }
 
@@ -63,27 +68,8 @@ export function isOrdinaryForward(
   volatility: number,
   rate: number,
 ): boolean {
-  return isOrdinary(forward, strike, timeToExpiry, volatility, rate, rate);
-}
-
-/** The same without a volatility. */
-export function isOrdinaryContract(
-  underlying: number,
-  strike: number,
-  timeToExpiry: number,
-  rate: number,
-  dividendYield: number,
-): boolean {
-  return (
-    underlying >= 1e-30 &&
-    underlying <= 1e30 &&
-    strike >= 1e-30 &&
-    strike <= 1e30 &&
-    timeToExpiry >= 1e-9 &&
-    timeToExpiry <= 1e3 &&
-    Math.abs(rate * timeToExpiry) <= 50 &&
-    Math.abs(dividendYield * timeToExpiry) <= 50
-  );
+  const s = volatility * Math.sqrt(timeToExpiry);
+  return areModerate(forward, strike, timeToExpiry) && s >= 1e-9 && s <= 100 && Math.abs(rate * timeToExpiry) <= 50;
 }
 
 /** The value of a spot option. */
@@ -133,7 +119,7 @@ export function black76Price(
 export function lognormalPrice(omega: number, x: number, s: number, a: number, b: number, difference: number): number {
   const h = Math.abs(x / s);
   const t = 0.5 * s;
-  const smaller = x > 0 ? b : a;
+  const smaller = a < b ? a : b;
   return intrinsic(omega, difference) + outOfTheMoney(smaller, scaledGaussian(0.5 * smaller, h - t), h, t, s);
 }
 
@@ -142,12 +128,18 @@ function intrinsic(omega: number, difference: number): number {
   return exercise > 0 ? exercise : 0;
 }
 
-/** Leaves the three tails in `tail`. */
+/** Leaves 1/m of the two ends in `tail`. */
 function outOfTheMoney(smaller: number, level: number, h: number, t: number, s: number): number {
   const z = h - t;
   const saturated = z < SATURATION;
   tails(saturated ? -z : z, h + t, saturated ? h + h : s, saturated ? t : h, tail);
-  return saturated ? smaller - level * (tail[NEAR]! + tail[FAR]!) : level * (s * tail[DIFFERENCE]!);
+  const inverse = 1 / tail[DENOMINATOR]!;
+  const nearTail = tail[NEAR]! * inverse;
+  const farTail = tail[FAR]! * inverse;
+  const out = level * (s * (tail[DIFFERENCE]! * inverse));
+  tail[NEAR] = nearTail;
+  tail[FAR] = farTail;
+  return saturated ? smaller - level * (nearTail + farTail) : out;
 }
 
 /** Value and derivatives of a spot option. */
@@ -211,7 +203,7 @@ export function legs(
   const h = Math.abs(x / s);
   const t = 0.5 * s;
   const above = x > 0;
-  const smaller = above ? b : a;
+  const smaller = a < b ? a : b;
   const larger = above ? a : b;
   const level = scaledGaussian(0.5 * smaller, h - t);
   results[PRICE] = intrinsic(omega, difference) + outOfTheMoney(smaller, level, h, t, s);

@@ -11,8 +11,12 @@ const LN2_HIGH = 0.6931471806019545;
 const LN2_LOW = -4.2009150726810846e-11;
 /** 3 x 2^51: added and taken away again it leaves the nearest integer. */
 const ROUND = 6755399441055744;
-/** |z| from which e^(-z^2/2) times anything in the domain is zero, while its power of two has two halves in range. */
-const FARTHEST = 52;
+/** |z| from which e^(-z^2/2) times a moderate level is zero, while 2^256 times it is a normal double. */
+const FARTHEST = 42;
+/** What the power of two is kept above the subnormal numbers by: a large level may bring a vanishing Gaussian back among the doubles. */
+const HEADROOM = 256;
+/** 2^-256. */
+const LOWERED = 8.636168555094445e-78;
 
 /** e^x for |x| <= 700; error below 1 ulp. */
 export function exponential(x: number): number {
@@ -33,7 +37,7 @@ export function exponentialLessOne(x: number): number {
   return power - 1 + power * (high + (low + r * r * exponentialTail(r)));
 }
 
-/** level e^(-z^2/2), 0 beyond |z| = 52; error below 1.5 ulp. z is split into 24 bits, whose square is exact, and a rest. */
+/** level e^(-z^2/2), 0 beyond |z| = 42; error below 1.5 ulp. z is split into 24 bits, whose square is exact, and a rest. */
 export function scaledGaussian(level: number, z: number): number {
   const size = Math.abs(z);
   const inside = size < FARTHEST ? size : FARTHEST;
@@ -43,20 +47,7 @@ export function scaledGaussian(level: number, z: number): number {
   const high = square - n * LN2_HIGH;
   const low = -0.5 * (inside - top) * (inside + top) - n * LN2_LOW;
   const r = high + low;
-  // The power in two halves: a large level may bring a vanishing Gaussian back among the doubles.
-  const half = 0.5 * n + ROUND - ROUND;
-  return level * (1 + (high + (low + r * r * exponentialTail(r)))) * powerOfTwo(half) * powerOfTwo(n - half);
-}
-
-/** e^(z^2/2) for |z| <= 37.6; error below 1.5 ulp. */
-export function inverseGaussian(z: number): number {
-  const top = Math.fround(z);
-  const square = 0.5 * top * top;
-  const n = square * LOG2_E + ROUND - ROUND;
-  const high = square - n * LN2_HIGH;
-  const low = 0.5 * (z - top) * (z + top) - n * LN2_LOW;
-  const r = high + low;
-  return (1 + (high + (low + r * r * exponentialTail(r)))) * powerOfTwo(n);
+  return level * LOWERED * (1 + (high + (low + r * r * exponentialTail(r)))) * powerOfTwo(n + HEADROOM);
 }
 
 /** ln(a/b) without the quotient, for positive normal numbers whose quotient is one; error below 2 ulp. */

@@ -3,8 +3,8 @@
  *
  *   c = DF B(F, K)/F,  F dc/dF = DF omega (K/F) N(omega d2)
  */
-import { derivatives, isOrdinaryContract, legs, lognormalPrice } from './black.js';
-import { ASIDE, KIND, question } from './black-implied.js';
+import { derivatives, legs, lognormalPrice } from './black.js';
+import { ASIDE, isOrdinaryContract, KIND, question } from './black-implied.js';
 import { exponential, logarithmOfRatio } from './elementary.js';
 import {
   CHARM,
@@ -109,7 +109,7 @@ export function inverseQuestion(
 ): void {
   const x = logarithmOfRatio(forward, strike);
   const accumulated = price * exponential(rate * timeToExpiry) * forward;
-  const isOrdinary = isOrdinaryContract(forward, strike, timeToExpiry, rate, rate);
+  const isOrdinary = isOrdinaryContract(forward, strike, timeToExpiry, rate);
   const kind = question(results, omega, forward, strike, 0, x, accumulated);
   results[KIND] = isOrdinary ? kind : ASIDE;
 }

@@ -1,5 +1,5 @@
 /**
- * The two operations on the bits of a double that the formulas of this folder need beside + - * /, comparisons, Math.sqrt,
+ * The operations on the bits of doubles that the formulas of this folder need beside + - * /, comparisons, Math.sqrt,
  * Math.abs and Math.fround. Everything here is written without branches and without loops, so that scripts/kernel can translate
  * each formula into vector instructions, operation by operation: a lane of the kernel and the code below give the same bits.
  */
@@ -13,6 +13,9 @@ const HIGH_WORD = ((): number => {
   return int32[1] === 0 ? 0 : 1;
 })();
 
+const LEAST = 2 ** -128;
+const MOST = 2 ** 128;
+
 /** 2^n for a whole n from -1022 to 1023. */
 export function powerOfTwo(n: number): number {
   return POWERS_OF_TWO[(n + 1023) | 0]!;
@@ -23,4 +26,9 @@ export function exponentGap(a: number, b: number): number {
   float64[0] = a;
   float64[1] = b;
   return (int32[HIGH_WORD]! - int32[HIGH_WORD + 2]! + 0x80000) >> 20;
+}
+
+/** Whether all three lie in [2^-128, 2^128): positive, neither tiny nor huge, no NaN. The kernel looks at their exponents at once. */
+export function areModerate(a: number, b: number, c: number): boolean {
+  return a >= LEAST && a < MOST && b >= LEAST && b < MOST && c >= LEAST && c < MOST;
 }

@@ -22,11 +22,13 @@ const BASE = 0.68;
 export const NEAR = 0;
 export const FAR = 1;
 export const DIFFERENCE = 2;
-export const TAIL_RESULTS = 3;
+export const DENOMINATOR = 3;
+export const TAIL_RESULTS = 4;
 
 /**
- * With `near` from -0.75, `gap` >= 0, far = near + gap, middle = (near + far)/2: 1/m(near), 1/m(far) and, with the same
- * division, the difference of both over the gap. To be called with gap rather than far, so that it is exact.
+ * With `near` from -0.75, `gap` >= 0, far = near + gap, middle = (near + far)/2: 1/m(near), 1/m(far) and the difference of both over
+ * the gap, all times the denominator, so that the caller may join its division with another. Both far and gap are asked for,
+ * since neither is exact from the other.
  */
 export function tails(near: number, far: number, gap: number, middle: number, results: Float64Array): void {
   const v = near + SHIFT;
@@ -34,53 +36,53 @@ export function tails(near: number, far: number, gap: number, middle: number, re
   let u = 0.5733141373155062;
   let u12 = u;
   u = u * v + 15.93252753354211;
-  u12 = u12 * w + u;
-  u = u * v + 223.91371878042787;
-  u12 = u12 * w + u;
-  u = u * v + 2051.303334895607;
-  u12 = u12 * w + u;
-  u = u * v + 13419.26409767266;
-  u12 = u12 * w + u;
-  u = u * v + 65126.816057918804;
-  u12 = u12 * w + u;
-  u = u * v + 236973.478294423;
-  u12 = u12 * w + u;
-  u = u * v + 639101.9976643355;
-  u12 = u12 * w + u;
-  u = u * v + 1228853.282371473;
-  u12 = u12 * w + u;
-  u = u * v + 1538070.0345141215;
-  u12 = u12 * w + u;
-  u = u * v + 976392.113760287;
-  u12 = u12 * w + u;
-  u = u * v + 14891.279612676512;
   let p = 1 * v + 29.534467112270846;
+  u12 = u12 * w + u;
   let p12 = 1 * w + p;
+  u = u * v + 223.91371878042787;
   p = p * v + 441.19768777958024;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 2051.303334895607;
   p = p * v + 4319.304680456366;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 13419.26409767266;
   p = p * v + 30486.620387596868;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 65126.816057918804;
   p = p * v + 162019.29595966166;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 236973.478294423;
   p = p * v + 660171.3891167403;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 639101.9976643355;
   p = p * v + 2064413.8846014917;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 1228853.282371473;
   p = p * v + 4876651.309237345;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 1538070.0345141215;
   p = p * v + 8362935.209282554;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 976392.113760287;
   p = p * v + 9524173.223815933;
+  u12 = u12 * w + u;
   p12 = p12 * w + p;
+  u = u * v + 14891.279612676512;
   p = p * v + 5635048.196117122;
   const uFar = u + gap * u12;
   const pFar = p + gap * p12;
   const m = p + near * (BASE * p + u);
   const mFar = pFar + far * (BASE * pFar + uFar);
-  const inverse = 1 / (m * mFar);
-  results[NEAR] = p * mFar * inverse;
-  results[FAR] = pFar * m * inverse;
-  results[DIFFERENCE] = (BASE * (p * pFar) + (0.5 * (u * pFar + uFar * p) + middle * (u12 * p - u * p12))) * inverse;
+  results[NEAR] = p * mFar;
+  results[FAR] = pFar * m;
+  results[DIFFERENCE] = BASE * (p * pFar) + (0.5 * (u * pFar + uFar * p) + middle * (u12 * p - u * p12));
+  results[DENOMINATOR] = m * mFar;
 }
