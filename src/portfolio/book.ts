@@ -138,7 +138,7 @@ export function positionValue(book: Book, position: number): number {
 }
 
 /** Instruments in order of first appearance, and the one of each position. */
-function distinctInstruments(positions: readonly Position[]): { instruments: Instrument[]; index: Int32Array } {
+export function distinctInstruments(positions: readonly Position[]): { instruments: Instrument[]; index: Int32Array } {
   const instruments: Instrument[] = [];
   const byObject = new Map<Instrument, number>();
   const byId = new Map<string, number>();

@@ -1,0 +1,188 @@
+/**
+ * European options in many markets by columns: one row an option and market, priced by a batch. What an expiry is in each market
+ * (forward, time, rate, what was done to its smile) is found once for all its options; a volatility is read off the calibrated smile
+ * only where the forward it is tied to changes from one market to the next, and moved by a line where volatilities move.
+ */
+import { logRatio } from '../math/logarithm.js';
+import type { Instant, Currency } from '../market/quote.js';
+import type { Instrument, OptionInstrument } from '../portfolio/instrument.js';
+import type { MarketView } from '../portfolio/market-view.js';
+import { createBatch } from '../pricing/batch/batch.js';
+import { batchStatus } from '../pricing/batch/status.js';
+import { calibratedSmile } from '../volatility/surface/interpolation.js';
+import type { SmileAt } from '../volatility/surface/smile-at.js';
+import type { SurfaceData } from '../volatility/surface/surface-data.js';
+import { moveVolatility, tiedForward, volatilityMap, type VolatilityMap } from '../volatility/surface/surface-shift.js';
+
+/** Rows of a batch: its columns fit the cache of one core. */
+const BLOCK_ROWS = 4096;
+
+/** One expiry of one underlying in every market. */
+interface ExpiryColumns {
+  spot: Float64Array;
+  forward: Float64Array;
+  /** 0 once expired. */
+  timeToExpiry: Float64Array;
+  surfaceTime: Float64Array;
+  rate: Float64Array;
+  /** The forward the smile is tied to. */
+  tied: Float64Array;
+  maps: VolatilityMap[];
+  /** The calibrated smile, the same one where it is the same as in the market before. */
+  smiles: (SmileAt | undefined)[];
+}
+
+/**
+ * Adds to `pnl`, [instrument][cell], what one unit of each European option gains in the numeraire from the first view to each of the
+ * others, and says which instruments that is (1). Options whose markets lack something are left to the caller, and those of quanto
+ * style and with a smile whose skew was moved.
+ */
+export function optionColumns(
+  instruments: readonly Instrument[],
+  views: readonly MarketView[],
+  numeraire: Currency,
+  pnl: Float64Array,
+): Uint8Array {
+  const valued = new Uint8Array(instruments.length);
+  const rows = instruments.flatMap((instrument, row) => (isColumnar(instrument) ? [row] : []));
+  if (rows.length === 0) return valued;
+  const markets = views.length;
+  const blocks = Math.min(rows.length, Math.ceil((rows.length * markets) / BLOCK_ROWS));
+  const perBlock = Math.ceil(rows.length / blocks);
+  const batch = createBatch(perBlock * markets, { model: 'black76' });
+  const expiries = new Map<string, ExpiryColumns | undefined>();
+  const rates = new Map<Currency, Float64Array | undefined>();
+  const block: { row: number; expiry: ExpiryColumns; rate: Float64Array }[] = [];
+  const { isCall, spot, strike, timeToExpiry, volatility, rate, dividendYield } = batch;
+
+  const price = (): void => {
+    // A block that is not full prices what is left of an earlier one in vain.
+    batch.price();
+    const value = batch.out.price!;
+    block.forEach((entry, slot) => {
+      const first = slot * markets;
+      for (let i = first; i < first + markets; i++) if (batch.status[i] !== batchStatus.ok) return;
+      const into = entry.row * (markets - 1) - 1;
+      const { style, divisor } = instruments[entry.row] as OptionInstrument;
+      const divided = style !== 'inverse' ? undefined : divisor === 'index' ? entry.expiry.spot : entry.expiry.forward;
+      const unit = (m: number): number => {
+        const inQuote = value[first + m]!;
+        return (divided === undefined ? inQuote : inQuote / divided[m]!) * entry.rate[m]!;
+      };
+      const now = unit(0);
+      for (let m = 1; m < markets; m++) pnl[into + m] = unit(m) - now;
+      valued[entry.row] = 1;
+    });
+    block.length = 0;
+  };
+
+  for (const row of rows) {
+    const option = instruments[row] as OptionInstrument;
+    const key = `${option.expiry}/${option.underlying}`;
+    if (!expiries.has(key)) expiries.set(key, expiryColumns(option.underlying, option.expiry, views));
+    const { settlement } = option;
+    if (!rates.has(settlement)) rates.set(settlement, rateColumn(settlement, numeraire, views));
+    const [expiry, conversion] = [expiries.get(key), rates.get(settlement)];
+    if (expiry === undefined || conversion === undefined) continue;
+    const first = block.length * markets;
+    const end = first + markets;
+    if (!writeVolatilities(option.strike, expiry, volatility.subarray(first, end))) continue;
+    isCall.fill(option.type === 'call' ? 1 : 0, first, end);
+    strike.fill(option.strike, first, end);
+    spot.set(expiry.forward, first);
+    timeToExpiry.set(expiry.timeToExpiry, first);
+    rate.set(expiry.rate, first);
+    dividendYield.set(expiry.rate, first);
+    block.push({ row, expiry, rate: conversion });
+    if (block.length === perBlock) price();
+  }
+  if (block.length > 0) price();
+  batch.dispose();
+  return valued;
+}
+
+function isColumnar(instrument: Instrument): boolean {
+  if (instrument.kind !== 'option' || instrument.style === 'quanto' || !(instrument.strike > 0)) return false;
+  return instrument.exercise !== 'american';
+}
+
+function rateColumn(from: Currency, to: Currency, views: readonly MarketView[]): Float64Array | undefined {
+  const rates = views.map((view) => view.conversion(from, to)?.rate);
+  return rates.every((rate) => rate !== undefined) ? Float64Array.from(rates) : undefined;
+}
+
+/** Undefined where a market has no such expiry, or moves the skew of its smile. */
+function expiryColumns(name: string, at: Instant, views: readonly MarketView[]): ExpiryColumns | undefined {
+  const [spot, forward, timeToExpiry, surfaceTime, rate, tied] = Array.from(
+    { length: 6 },
+    () => new Float64Array(views.length),
+  ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  const maps: VolatilityMap[] = [];
+  const smiles: (SmileAt | undefined)[] = [];
+  let before: { data: SurfaceData; surfaceTime: number; smile: SmileAt } | undefined;
+  for (const [m, view] of views.entries()) {
+    const market = view.underlying(name);
+    const expiry = market?.expiry(at);
+    if (market === undefined || expiry === undefined) return undefined;
+    spot[m] = market.spot;
+    forward[m] = expiry.forward;
+    rate[m] = expiry.rate;
+    timeToExpiry[m] = Math.max(0, expiry.timeToExpiry);
+    if (expiry.timeToExpiry <= 0) {
+      maps.push({ scale: 0, add: 0 });
+      smiles.push(undefined);
+      continue;
+    }
+    const data = market.market.surface;
+    const map = volatilityMap(data, expiry.surfaceTime);
+    if (map === undefined) return undefined;
+    maps.push(map);
+    surfaceTime[m] = expiry.surfaceTime;
+    tied[m] = tiedForward(data, expiry.surfaceTime, expiry.forward);
+    if (before === undefined || before.surfaceTime !== expiry.surfaceTime || !hasSameSmiles(before.data, data)) {
+      before = { data, surfaceTime: expiry.surfaceTime, smile: calibratedSmile(data, expiry.surfaceTime) };
+    }
+    smiles.push(before.smile);
+  }
+  return { spot, forward, timeToExpiry, surfaceTime, rate, tied, maps, smiles };
+}
+
+/** Whether two surfaces were calibrated to the same smiles. */
+function hasSameSmiles(a: SurfaceData, b: SurfaceData): boolean {
+  return (
+    a.asOf === b.asOf &&
+    a.clock === b.clock &&
+    a.interpolation === b.interpolation &&
+    a.slices.length === b.slices.length &&
+    a.slices.every(({ parameters, varianceTime, timeToExpiry }, i) => {
+      const other = b.slices[i]!;
+      return (
+        parameters === other.parameters && varianceTime === other.varianceTime && timeToExpiry === other.timeToExpiry
+      );
+    })
+  );
+}
+
+/** The volatility of a strike in every market; false where a smile has none. */
+function writeVolatilities(strike: number, expiry: ExpiryColumns, into: Float64Array): boolean {
+  const { tied, maps, smiles, surfaceTime } = expiry;
+  let lastSmile: SmileAt | undefined;
+  let lastTied = 0;
+  let calibrated = 0;
+  for (let m = 0; m < into.length; m++) {
+    const smile = smiles[m];
+    if (smile === undefined) {
+      into[m] = 0;
+      continue;
+    }
+    if (smile !== lastSmile || tied[m]! !== lastTied) {
+      lastSmile = smile;
+      lastTied = tied[m]!;
+      const { w } = smile(logRatio(strike, lastTied));
+      if (!(w >= 0 && w < Infinity)) return false;
+      calibrated = Math.sqrt(w / surfaceTime[m]!);
+    }
+    into[m] = moveVolatility(calibrated, maps[m]!);
+  }
+  return true;
+}
