@@ -71,7 +71,7 @@ describe('meanVarianceWithCosts', () => {
           });
         },
       ),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 
@@ -90,13 +90,13 @@ describe('meanVarianceWithCosts', () => {
     expect(solved.utility).toBeCloseTo(utility(i, solved.weights), 12);
     const random = seededRandom(9);
     let feasible = 0;
-    for (let trial = 0; trial < 3000; trial++) {
+    for (let trial = 0; trial < 1000; trial++) {
       const w = solved.weights.map((value) => value + 0.2 * (2 * random.uniform() - 1) * random.uniform());
       if (constraintSlacks(constraints, w).some(({ slack }) => slack < 0)) continue;
       feasible++;
       expect(utility(i, w)).toBeLessThan(solved.utility + 1e-9);
     }
-    expect(feasible).toBeGreaterThan(50);
+    expect(feasible).toBeGreaterThan(20);
   });
 
   it('says by how much limits that contradict each other would have to give', () => {
@@ -214,7 +214,7 @@ describe('expected shortfall over scenarios', () => {
       return w.reduce((sum, a, k) => sum + a * i.mean[k]! - 0.0005 * Math.abs(a - 0.2), 0) - risk;
     };
     expect(best.utility).toBeCloseTo(value(best.weights), 10);
-    for (let a = 0; a <= 1; a += 0.05) {
+    for (let a = 0; a <= 1; a += 0.1) {
       for (let b = 0; b <= Math.min(1, 1.2 - a); b += 0.05) expect(value([a, b])).toBeLessThan(best.utility + 1e-9);
     }
     expect(meanShortfallWithCosts({ ...i, costs: [1, 1], constraints: {} })).toMatchObject({ weights: [0.2, 0.2] });

@@ -31,9 +31,9 @@ describe('multiplierFrontier', () => {
       ...base,
       multipliers: [4],
       volatility: 0.05,
-      stepYears: 1 / 365,
-      steps: 365,
-      paths: 1000,
+      stepYears: 5 / 365,
+      steps: 73,
+      paths: 600,
       jumps,
     });
     const expected = jumpShortfallProbability({

@@ -54,7 +54,7 @@ describe('solveNoTradeRegion', () => {
           expect(wide.growth).toBeLessThan(narrow.growth);
         },
       ),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     );
     const free = solve({ oneWayCost: 0 });
     expect(free.lower).toBeCloseTo(0.5, 4);

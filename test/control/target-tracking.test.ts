@@ -65,7 +65,7 @@ describe('trackTarget', () => {
           expect(width(cheaper.bands[0])).toBeLessThanOrEqual(width(bands[0]) + 1e-12);
         },
       ),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 10, endOnFailure: true },
     );
   });
 

@@ -38,7 +38,7 @@ describe('quadraticProgram', () => {
   it('meets the conditions of an optimum, or proves that there is none, on random programs', () => {
     const random = seededRandom(5);
     const counts = { ok: 0, infeasible: 0, unbounded: 0, 'no-convergence': 0 };
-    for (let trial = 0; trial < 400; trial++) {
+    for (let trial = 0; trial < 200; trial++) {
       const n = 1 + random.index(7);
       const whole = random.uniform() < 0.5;
       const draw = () => (whole ? random.index(7) - 3 : random.normal());
@@ -83,7 +83,7 @@ describe('quadraticProgram', () => {
       });
     }
     expect(counts['no-convergence']).toBe(0);
-    expect(Math.min(counts.ok, counts.infeasible, counts.unbounded)).toBeGreaterThan(20);
+    expect(Math.min(counts.ok, counts.infeasible, counts.unbounded)).toBeGreaterThan(10);
   });
 
   it('gives what the linear program gives where nothing curves', () => {
