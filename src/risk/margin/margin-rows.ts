@@ -1,0 +1,180 @@
+/**
+ * What margin rules read of a book: per instrument its net units, and per unit its value, delta and value in a shocked market, in the
+ * settlement currency. A shock multiplies spot and forwards by a ratio and replaces each option's volatility.
+ */
+import { InputError } from '../../errors.js';
+import type { Currency } from '../../market/quote.js';
+import type { Account } from '../../portfolio/account.js';
+import type { Instrument } from '../../portfolio/instrument.js';
+import { openMarket } from '../../portfolio/market-view.js';
+import type { MarketView, UnderlyingView } from '../../portfolio/market-view.js';
+import type { Excluded, MissingReason } from '../../portfolio/missing.js';
+import { optionTerms } from '../../portfolio/option-greeks.js';
+import type { MarketSnapshot } from '../../portfolio/snapshot.js';
+import { requireAccount } from '../../portfolio/validate.js';
+import { gainOf, markOf, positionUnits } from '../../portfolio/valuation.js';
+import { black76 } from '../../pricing/black76.js';
+import type { ForwardOption } from '../../pricing/option.js';
+
+export const DAYS_PER_YEAR = 365;
+
+/** The volatility of an option in the shocked market. */
+export type VolatilityShock = (volatility: number, daysToExpiry: number) => number;
+
+export interface MarginRow {
+  instrument: Instrument;
+  /** Quantity times multiplier, over all positions. */
+  units: number;
+  /** The positions in it, and the share of the row's absolute units each has. */
+  shares: { positionId: string; share: number }[];
+  /** Value of one unit; of a future the gain on a contract entered now, 0. */
+  value: number;
+  /** Of the underlying, per unit: Black's for options (dV/dF of the dollar value), 1 over the mark for a dollar of an inverse future. */
+  delta: number;
+  /** Spot of the underlying. */
+  index: number;
+  /** The forward of an option's expiry, a future's mark, or the spot. */
+  forward: number;
+  /** Years; 0 for what does not expire. */
+  timeToExpiry: number;
+  /** Whether value is in the underlying coin. */
+  inCoin: boolean;
+  /** Gain per unit where spot and forwards are `ratio` times what they are. */
+  gain(ratio: number, shock: VolatilityShock): number;
+}
+
+export interface MarginRows {
+  view: MarketView;
+  rows: MarginRow[];
+  excluded: Excluded[];
+}
+
+/**
+ * Options, futures, perpetuals and leveraged tokens by instrument; cash and spot are not margined by these rules. Throws InputError
+ * naming what of the account or the snapshot is not as it must be, and for American options and quantos, whose shocked value these
+ * rules do not define.
+ */
+export function marginRows(account: Account, snapshot: MarketSnapshot): MarginRows {
+  const view = openMarket(snapshot);
+  requireAccount(account);
+  const groups = new Map<string, { instrument: Instrument; positions: { id: string; units: number }[] }>();
+  for (const position of account.positions) {
+    const { instrument } = position;
+    if (instrument.kind === 'spot') continue;
+    const group = groups.get(instrument.id) ?? { instrument, positions: [] };
+    groups.set(instrument.id, group);
+    group.positions.push({ id: position.id, units: positionUnits(position) });
+  }
+  const rows: MarginRow[] = [];
+  const excluded: Excluded[] = [];
+  for (const { instrument, positions } of groups.values()) {
+    const market = view.underlying(instrument.underlying);
+    const found = market === undefined ? 'no-market' : unitOf(instrument, market, view);
+    if (typeof found === 'string') {
+      excluded.push(...positions.map(({ id }) => ({ positionId: id, reason: found })));
+      continue;
+    }
+    const absolute = positions.reduce((sum, { units }) => sum + Math.abs(units), 0);
+    rows.push({
+      ...found,
+      instrument,
+      units: positions.reduce((sum, { units }) => sum + units, 0),
+      shares: positions.map(({ id, units }) => ({
+        positionId: id,
+        share: absolute === 0 ? 1 / positions.length : Math.abs(units) / absolute,
+      })),
+    });
+  }
+  return { view, rows, excluded };
+}
+
+type Unit = Omit<MarginRow, 'instrument' | 'units' | 'shares'>;
+
+function unitOf(instrument: Instrument, market: UnderlyingView, view: MarketView): Unit | MissingReason {
+  const index = market.spot;
+  switch (instrument.kind) {
+    case 'option': {
+      if (instrument.exercise === 'american')
+        throw new InputError('exercise', 'american', "'european' for these rules");
+      if (instrument.style === 'quanto')
+        throw new InputError('style', 'quanto', "'linear' or 'inverse' for these rules");
+      const found = optionTerms(instrument, market);
+      if (!found.ok) return found.reason;
+      const { terms, expired } = found;
+      const inCoin = instrument.style === 'inverse';
+      const divisor = !inCoin ? 1 : instrument.divisor === 'index' ? index : terms.forward;
+      const priceAt = (ratio: number, volatility: number): number =>
+        black76.price({ ...terms, forward: terms.forward * ratio, volatility }) / (inCoin ? divisor * ratio : 1);
+      const value = priceAt(1, terms.volatility);
+      return {
+        value,
+        delta: deltaOf(terms),
+        index,
+        forward: terms.forward,
+        timeToExpiry: terms.timeToExpiry,
+        inCoin,
+        gain: (ratio, shock) => {
+          const volatility = expired ? 0 : shock(terms.volatility, terms.timeToExpiry * DAYS_PER_YEAR);
+          return priceAt(ratio, volatility) - value;
+        },
+      };
+    }
+    case 'future':
+    case 'perpetual': {
+      const mark = markOf(instrument, market);
+      if (mark === undefined) return 'no-forward';
+      const inCoin = instrument.style === 'inverse';
+      const years = instrument.expiry === undefined ? 0 : (market.expiry(instrument.expiry)?.timeToExpiry ?? 0);
+      return {
+        value: 0,
+        delta: inCoin ? 1 / mark : 1,
+        index,
+        forward: mark,
+        timeToExpiry: Math.max(years, 0),
+        inCoin,
+        gain: (ratio) => gainOf(instrument, mark * ratio, mark),
+      };
+    }
+    case 'leveraged-token': {
+      const exposure = instrument.leverage * instrument.nav;
+      return {
+        value: instrument.nav,
+        delta: exposure / index,
+        index,
+        forward: index,
+        timeToExpiry: 0,
+        inCoin: false,
+        gain: (ratio) => Math.max(exposure * (ratio - 1), -instrument.nav),
+      };
+    }
+    case 'spot':
+      throw new InputError('instrument', view.asOf, 'margined');
+  }
+}
+
+function deltaOf(terms: ForwardOption): number {
+  return black76.greeks(terms).delta;
+}
+
+/** The one currency all rows settle in, or the account's own where they differ, with what converts each row to it. */
+export function commonCurrency(
+  { rows, view }: MarginRows,
+  account: Account,
+): { currency: Currency; rate: (row: MarginRow) => number } {
+  const settlements = [...new Set(rows.map(({ instrument }) => instrument.settlement))];
+  const currency = settlements.length === 1 ? settlements[0]! : account.reportingCurrency;
+  return {
+    currency,
+    rate: ({ instrument }) => {
+      const conversion = view.conversion(instrument.settlement, currency);
+      if (conversion === undefined) {
+        throw new InputError(
+          'settlement',
+          instrument.settlement,
+          `a currency with a rate to ${currency}, for ${instrument.id}`,
+        );
+      }
+      return conversion.rate;
+    },
+  };
+}
