@@ -187,8 +187,9 @@ export function reportSearch(
   const chiSquarePerDof = (2 * fit.cost) / Math.max(1, degrees);
   const variance = degrees > 0 ? Math.max(1, chiSquarePerDof) : 1;
   if (Math.max(n, fit.variables) > largest) grow(Math.max(n, fit.variables));
-  const covariance = covarianceOf(fit, fit.held, variance, freeCovariance);
-  const { condition, weakDirection } = weakness(fit, covariance, variance);
+  const inverted = free === n && n === fit.variables && invertInformation(n, fit.parameterInformation);
+  const covariance = inverted ? scaleBack(n, variance) : covarianceOf(fit, fit.held, variance, freeCovariance);
+  const { condition, weakDirection } = inverted ? wholeWeakness(fit) : weakness(fit, covariance, variance);
   const rows: Matrix = [];
   for (let i = 0; i < n; i++) {
     const row = new Array<number>(n);
@@ -220,6 +221,7 @@ let largest = 8;
 let lowerTriangle = new Float64Array(largest * largest);
 let mapped = new Float64Array(largest * largest);
 let scaled = new Float64Array(largest * largest);
+let inverse = new Float64Array(largest * largest);
 let direction = new Float64Array(largest);
 let lengths = new Float64Array(largest);
 let inverseLengths = new Float64Array(largest);
@@ -234,6 +236,7 @@ function grow(n: number): void {
   lowerTriangle = new Float64Array(n * n);
   mapped = new Float64Array(n * n);
   scaled = new Float64Array(n * n);
+  inverse = new Float64Array(n * n);
   direction = new Float64Array(n);
   lengths = new Float64Array(n);
   inverseLengths = new Float64Array(n);
@@ -307,12 +310,83 @@ function covarianceOf(
   return covariance;
 }
 
+/**
+ * Where nothing is held: S = D^-1 J'J D^-1 in the parameters, D the lengths of the columns, into \`scaled\` and its inverse by Cholesky into
+ * \`inverse\`, lower triangles; false where a pivot is rounding.
+ */
+function invertInformation(n: number, information: Float64Array): boolean {
+  const lower = lowerTriangle;
+  const map = mapped;
+  for (let i = 0, at = 0; i < n; i++) {
+    const length = Math.sqrt(information[packedIndex(i, i)]!);
+    if (!(length > 0 && length < Infinity)) return false;
+    const scale = 1 / length;
+    inverseLengths[i] = scale;
+    for (let j = 0; j <= i; j++) {
+      const entry = information[at++]! * scale * inverseLengths[j]!;
+      scaled[i * n + j] = entry;
+      let sum = entry;
+      for (let e = 0; e < j; e++) sum -= lower[i * n + e]! * lower[j * n + e]!;
+      if (j < i) lower[i * n + j] = sum * lower[j * n + j]!;
+      else if (sum > LEAST_PIVOT) lower[i * n + i] = 1 / Math.sqrt(sum);
+      else return false;
+    }
+  }
+  // L^-1 by rows; its diagonal is that of \`lower\`, which holds reciprocals.
+  for (let i = 0; i < n; i++) {
+    const diagonal = lower[i * n + i]!;
+    for (let j = 0; j < i; j++) {
+      let sum = 0;
+      for (let e = j; e < i; e++) sum -= lower[i * n + e]! * map[e * n + j]!;
+      map[i * n + j] = sum * diagonal;
+    }
+    map[i * n + i] = diagonal;
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let e = i; e < n; e++) sum += map[e * n + i]! * map[e * n + j]!;
+      inverse[i * n + j] = sum;
+    }
+  }
+  return true;
+}
+
+/** The covariance from what \`invertInformation\` left. */
+function scaleBack(n: number, variance: number): Float64Array {
+  const covariance = freeCovariance;
+  for (let i = 0; i < n; i++) {
+    const scale = variance * inverseLengths[i]!;
+    for (let j = 0; j <= i; j++) {
+      const value = inverse[i * n + j]! * scale * inverseLengths[j]!;
+      covariance[i * n + j] = value;
+      covariance[j * n + i] = value;
+    }
+  }
+  return covariance;
+}
+
+/** The same as \`weakness\` from what \`invertInformation\` left. */
+function wholeWeakness(fit: FinishedSearch): Weakness {
+  const n = fit.names.length;
+  const strongest = dominantEigenvalue(n, scaled, direction);
+  const weakest = dominantEigenvalue(n, inverse, direction);
+  return { condition: Math.max(1, Math.sqrt(strongest * weakest)), weakDirection: named(fit.names, direction) };
+}
+
+function named(names: readonly string[], values: Float64Array): Record<string, number> {
+  const result: Record<string, number> = {};
+  for (let i = 0; i < names.length; i++) result[names[i]!] = values[i]!;
+  return result;
+}
+
+interface Weakness {
+  condition: number;
+  weakDirection: Record<string, number>;
+}
+
 /** Largest and smallest stretch of the column-scaled Jacobian, and the parameters of the smallest. */
-function weakness(
-  fit: FinishedSearch,
-  covariance: Float64Array,
-  variance: number,
-): { condition: number; weakDirection: Record<string, number> } {
+function weakness(fit: FinishedSearch, covariance: Float64Array, variance: number): Weakness {
   const n = fit.names.length;
   const information = fit.parameterInformation;
   let finite = true;
@@ -341,9 +415,7 @@ function weakness(
     for (let i = 0; i < n; i++) norm += direction[i]!;
     for (let i = 0; i < n; i++) direction[i]! /= Math.sqrt(norm);
   }
-  const weakDirection: Record<string, number> = {};
-  for (let i = 0; i < n; i++) weakDirection[fit.names[i]!] = direction[i]!;
-  return { condition, weakDirection };
+  return { condition, weakDirection: named(fit.names, direction) };
 }
 
 function intervals(fit: FinishedSearch, covariance: Float64Array, variance: number): Record<string, [number, number]> {

@@ -190,14 +190,16 @@ function search(
     starts = 1;
     if (alone || !suspicious(quotes, box, found)) return { found, starts };
     best.set(point);
+    found.x = best;
   }
   firstLinearQuotes(quotes, workspace.linear);
   const quick = quickStart(quotes, box);
   const cold = searchFrom(quotes, box, quick, workspace.linear);
   starts++;
   if (found === undefined || isBetter(cold, found)) {
-    found = { ...cold, x: best };
     best.set(cold.x);
+    cold.x = best;
+    found = cold;
   }
   if (quotes.loss !== 'l2' || suspicious(quotes, box, found)) {
     for (const place of valleys(quotes, box, found)) {
@@ -205,12 +207,13 @@ function search(
       const further = sviSearch(quotes, box, point, FIRST_LAMBDA, workspace);
       starts++;
       if (isBetter(further, found)) {
-        found = { ...further, x: best };
         best.set(further.x);
+        further.x = best;
+        found = further;
       }
     }
   }
-  return { found: { ...found, x: best }, starts };
+  return { found, starts };
 }
 
 /** The search from a start, which first goes the cheap way as far as that leads. */
