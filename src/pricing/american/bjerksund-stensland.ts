@@ -1,6 +1,6 @@
 /**
  * Bjerksund and Stensland 2002: the value of exercising at a boundary of two flat steps, in closed form. A feasible strategy, so a lower
- * bound; within a per cent of the premium as a rule, and found in microseconds.
+ * bound. Its levels are the paper's; they lie too near the strike where sigma^2 T is large, and the bound falls behind (docs/american.md).
  *
  *   call, carry b = r - q:  beta = 1/2 - b/v + sqrt((b/v - 1/2)^2 + 2r/v),  v = sigma^2
  *   B_inf = K beta / (beta - 1),  B_0 = K max(1, r/(r - b)),   t_1 = (sqrt 5 - 1) T / 2

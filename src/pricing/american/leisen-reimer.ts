@@ -6,12 +6,13 @@
  *   P(z, n) = 1/2 + sign(z)/2 sqrt(1 - e^(-(z / (n + 1/3 + 1/(10(n + 1))))^2 (n + 1/6)))
  *
  * Cash dividends of the affine models: the tree is that of S - D, and exercise takes S, before the dividend on an ex-date. Steps
- * ought to meet the ex-dates; where they do not the error is of the order of a step. Leisen and Reimer (1996).
+ * ought to meet the ex-dates; where they do not the error is of the order of a step. A call exercised on an early ex-date alone leaves
+ * waves of some 1e-5 of the strike at 1500 steps: a check, not an engine. Leisen and Reimer (1996).
  */
 import { InputError } from '../../errors.js';
 import { exp, expm1 } from '../../math/exponential.js';
 import { log } from '../../math/logarithm.js';
-import { escrowAt } from './dividends.js';
+import { escrowAt, type DividendSchedule } from './dividends.js';
 import type { DifferenceProblem } from './finite-difference.js';
 
 function peizerPratt(z: number, n: number): number {
@@ -53,9 +54,11 @@ export function leisenReimerTree(problem: DifferenceProblem, steps: number): num
     if (exercise === 'european') continue;
     const t = step * dt;
     const lowest = random * exp(step * log(down));
-    // Just after the ex-date and, a billionth of the time to expiry before it, with the dividend.
-    for (const at of dividends === undefined ? [t] : [t + instant, t - instant]) {
-      const cash = (dividends === undefined ? 0 : escrowAt(dividends, carry, at)) - strike;
+    const after = dividends === undefined ? 0 : escrowAt(dividends, carry, t + instant);
+    const paid = dividends === undefined ? 0 : amountNear(dividends, t, instant);
+    // Just after the ex-date and, where this is one, with the dividend just before it.
+    for (const dividend of paid > 0 ? [0, paid] : [0]) {
+      const cash = after + dividend - strike;
       level = lowest;
       for (let j = 0; j <= step; j++) {
         const exercised = omega * (level + cash);
@@ -65,6 +68,11 @@ export function leisenReimerTree(problem: DifferenceProblem, steps: number): num
     }
   }
   return values[0]!;
+}
+
+/** Cash paid within an instant of t. */
+function amountNear({ times, amounts }: DividendSchedule, t: number, instant: number): number {
+  return times.reduce((sum, time, i) => (Math.abs(time - t) <= instant ? sum + amounts[i]! : sum), 0);
 }
 
 /** Extrapolated from trees of n and 3n steps (n odd), which meet the same ex-dates, to no error of order 1/n. */
