@@ -34,3 +34,32 @@ export { breakEvenMove, explainPnl, gammaThetaBalance } from './explain-pnl.js';
 export type { ExplainOptions, PnlExplanation, PnlPart } from './explain-pnl.js';
 export { payoffProfile } from './payoff-profile.js';
 export type { PayoffProfile, ProfileOptions } from './payoff-profile.js';
+export { snapshotOf } from './build-snapshot.js';
+export type { MarketSource, SnapshotOptions } from './build-snapshot.js';
+export { deribitInstrument, instrumentId, instrumentOf, underlyingOf, usOptionInstrument } from './instrument-name.js';
+export type { NamedInstrument } from './instrument-name.js';
+export { readAccount, readPositionsJson } from './read/account-json.js';
+export type { AccountRead } from './read/account-json.js';
+export { readPositionsCsv } from './read/csv-positions.js';
+export { readDeribitPositions } from './read/deribit-positions.js';
+export type { DeribitPositionsRead } from './read/deribit-positions.js';
+export { readPositions } from './read/positions.js';
+export type { PositionsFile } from './read/positions.js';
+export type { PositionRejection, PositionRejectionReason, PositionsRead } from './read/rejection.js';
+export {
+  butterfly,
+  calendarSpread,
+  collar,
+  condor,
+  diagonalSpread,
+  ironButterfly,
+  ironCondor,
+  riskReversal,
+  straddle,
+  strangle,
+  strategyGreeks,
+  strategyPayoff,
+  strategyPositions,
+  verticalSpread,
+} from './strategy.js';
+export type { OptionSeries, Strategy, StrategyLeg, StrategyPositionOptions } from './strategy.js';
