@@ -48,7 +48,7 @@ export interface Batch {
 export interface BatchOptions {
   /** 'black-scholes' where missing. */
   model?: BatchModel | undefined;
-  /** 'auto', the kernel from 64 rows on where the engine has it, where missing; 'simd' insists. */
+  /** 'auto', the kernel from 16 rows on where the engine has it, where missing; 'simd' insists. */
   backend?: BatchBackend | undefined;
   /** Columns on a SharedArrayBuffer, for worker threads; in browsers that needs cross-origin isolation. */
   shared?: boolean | undefined;

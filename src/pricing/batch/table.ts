@@ -37,8 +37,8 @@ export interface Table {
 }
 
 const BACKENDS: readonly BatchBackend[] = ['auto', 'simd', 'scalar'];
-/** Shorter batches are as fast without a memory and an instance of their own. */
-const LEAST_SIMD_LENGTH = 64;
+/** Shorter batches are not worth a memory and an instance of their own, though the kernel is faster from four rows on. */
+const LEAST_SIMD_LENGTH = 16;
 
 interface Storage {
   columns: Columns;
