@@ -98,6 +98,20 @@ const entries: Entry[] = [
   ...model('bachelier', normal, { ...forwardLimits, forward: any, strike: any }),
   ...model('displaced', shifted, { ...forwardLimits, forward: any, strike: any, shift: any }),
   ...model('inverse', coin, { ...forwardLimits, index: optional }),
+  ...model('american', spot, spotLimits),
+  {
+    name: 'american.exerciseBoundary',
+    call: pricing.american.exerciseBoundary,
+    good: spot,
+    defined: spotLimits,
+  },
+  { name: 'europeanWithDividends', call: pricing.europeanWithDividends, good: spot, defined: rates },
+  {
+    name: 'convertDividendVolatility',
+    call: (option: never) => pricing.convertDividendVolatility(option, 'escrowed'),
+    good: spot,
+    defined: rates,
+  },
   {
     name: 'digital.price',
     call: pricing.digital.price,
