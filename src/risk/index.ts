@@ -1,4 +1,6 @@
 /** What could happen to a book, and what it would cost to get out. */
+export { accountHealth } from './account-health.js';
+export type { AccountHealth, HealthStatus, HealthThresholds } from './account-health.js';
 export { estimateBeta, shrinkBeta } from './beta.js';
 export type { BetaEstimate } from './beta.js';
 export { collateralHaircut, lendingHealth } from './collateral.js';
@@ -27,6 +29,8 @@ export type {
   ShrunkCovariance,
   StressedCovariance,
 } from './covariance.js';
+export { deleveragingSpiral } from './deleveraging-spiral.js';
+export type { Spiral, SpiralInput } from './deleveraging-spiral.js';
 export { diversificationRatio, effectiveNumberOfBets, factorFit } from './diversification.js';
 export type { FactorFit } from './diversification.js';
 export { comboFee, deliveryFee, liquidationFee, tradeFee } from './fees.js';
@@ -57,8 +61,41 @@ export { fundingCarryPerDay, fundingPayment, inverseFundingPayment, perpetualFun
 export type { FundingInput } from './funding.js';
 export { tradeCost } from './impact.js';
 export type { ImpactModel, ImpactState, TradeCost } from './impact.js';
+export { futureLiquidationPrice, liquidationPrices } from './liquidation-prices.js';
+export type { FutureLiquidation, LiquidationOptions, LiquidationPrices } from './liquidation-prices.js';
 export { liquidationVaRFactor, liquidityAdjustedExposure, spreadAddOn, timeToLiquidate } from './liquidation.js';
 export type { LiquidationPosition, SpreadHistory } from './liquidation.js';
 export { costOfDelta, deltaCostCurve, deltaCoverage, deltaLiquidity } from './liquidity.js';
 export type { DeltaCostCurve, DeltaCoverage, DeltaLiquidity, HedgeBook, LiquidityStress } from './liquidity.js';
+export { marginCallProbability } from './margin-call.js';
+export type { MarginCallInput, MarginCallProbability } from './margin-call.js';
+export { deribitPortfolioMargin } from './margin/deribit-portfolio.js';
+export type { DeribitPortfolioParameters } from './margin/deribit-portfolio.js';
+export { deribitStandardMargin } from './margin/deribit-standard.js';
+export type { DeribitStandardParameters } from './margin/deribit-standard.js';
+export type { MarginEngine, MarginResult, MarginRules, Requirement } from './margin/margin.js';
+export { regTMargin } from './margin/reg-t.js';
+export type { RegTOption } from './margin/reg-t.js';
+export { paradexRules, scanMargin } from './margin/scan.js';
+export type { ScanCell, ScanRules } from './margin/scan.js';
+export { spanMargin } from './margin/span.js';
+export type { SpanPosition } from './margin/span.js';
 export type { BookLevel, OrderBook, TradeSide } from './order-book.js';
+export { reverseStress } from './reverse-stress.js';
+export type { ReverseStress } from './reverse-stress.js';
+export { cornishFisherVaR } from './value-at-risk/cornish-fisher.js';
+export {
+  acerbiSzekelyTest,
+  breachInterval,
+  christoffersenTest,
+  kupiecTest,
+  trafficLight,
+} from './value-at-risk/coverage-tests.js';
+export type { TestResult } from './value-at-risk/coverage-tests.js';
+export { deltaGammaExactVaR } from './value-at-risk/delta-gamma-exact.js';
+export { eulerAllocation, parametricVaR } from './value-at-risk/parametric.js';
+export type { LinearBook } from './value-at-risk/parametric.js';
+export type { QuadraticBook } from './value-at-risk/quadratic-book.js';
+export type { RiskFlag, RiskMeasure, RiskOptions } from './value-at-risk/risk-measure.js';
+export { ageWeights, sampleTail, shortfallContributions } from './value-at-risk/sample-tail.js';
+export type { SampleTail } from './value-at-risk/sample-tail.js';
