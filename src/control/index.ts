@@ -81,3 +81,47 @@ export { smoothedLeverage, volTargetLeverage } from './vol-target.js';
 export type { SmoothedLeverageInput, VolTargetInput } from './vol-target.js';
 export { blendVol, fitBlendWeights, variancePremiumScale } from './volatility-blend.js';
 export type { BlendedVolatility, BlendFitInput, BlendInput } from './volatility-blend.js';
+export { hedgeInteger } from './hedge/hedge-integer.js';
+export type { IntegerHedge, IntegerHedgeFailure, IntegerHedgeProblem } from './hedge/hedge-integer.js';
+export { hedgeLp } from './hedge/hedge-lp.js';
+export type { Hedge, HedgeFailure } from './hedge/hedge-lp.js';
+export { minimiseMargin } from './hedge/minimise-margin.js';
+export type { MarginProblem, MinimisedMargin } from './hedge/minimise-margin.js';
+export { minVarianceHedge } from './hedge/minimum-variance.js';
+export type { MinimumVarianceHedge, MinimumVarianceInput } from './hedge/minimum-variance.js';
+export { neutralise } from './hedge/neutralise.js';
+export type { Neutralised, NeutraliseInput } from './hedge/neutralise.js';
+export type { HedgeProblem } from './hedge/problem.js';
+export type { Relaxation as HedgeRelaxation } from './hedge/relaxation.js';
+export { scenarioHedge, tailInsurance } from './hedge/scenario-hedge.js';
+export type {
+  InsuranceProblem,
+  ScenarioHedge,
+  ScenarioHedgeResult,
+  ScenarioProblem,
+  ShortfallProblem,
+} from './hedge/scenario-hedge.js';
+export { runBacktest } from './backtest/backtest.js';
+export type {
+  BacktestInput,
+  BacktestResult,
+  BacktestState,
+  Bar,
+  Fill as BacktestFill,
+  History,
+  Strategy,
+} from './backtest/backtest.js';
+export { blockBootstrap } from './backtest/bootstrap.js';
+export type { BootstrapInterval, BootstrapOptions } from './backtest/bootstrap.js';
+export { deflatedSharpe } from './backtest/deflated-sharpe.js';
+export type { DeflatedSharpe, DeflatedSharpeInput } from './backtest/deflated-sharpe.js';
+export { hedgedStraddle } from './backtest/hedged-straddle.js';
+export type { HedgedStraddleOptions } from './backtest/hedged-straddle.js';
+export { backtestOverfitting } from './backtest/overfitting.js';
+export type { Overfitting, OverfittingInput } from './backtest/overfitting.js';
+export { performanceMetrics, periodReturns, sharpeStandardError } from './backtest/performance.js';
+export type { PerformanceMetrics } from './backtest/performance.js';
+export { cppiStrategy, fixedWeightStrategy, leveragedTokenStrategy, volTargetStrategy } from './backtest/strategies.js';
+export type { CppiStrategyOptions, FixedWeightRule, VolTargetStrategyOptions } from './backtest/strategies.js';
+export { walkForward, walkForwardFolds } from './backtest/walk-forward.js';
+export type { WalkForward, WalkForwardFold, WalkForwardInput, WalkForwardOptions } from './backtest/walk-forward.js';
