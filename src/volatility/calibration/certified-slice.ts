@@ -27,7 +27,11 @@ export function certifiedSlice(
     const message = 'no slice was found that is proved free of butterfly arbitrage';
     return { ok: false, reason: 'not-certifiable', message, rejected: fit.rejected };
   }
-  return { ...movedFit(fit, quotes, box, parameters, certified.iterations), butterfly: certified.butterfly[0] };
+  const { iterations, atBound } = certified;
+  return {
+    ...movedFit(fit, quotes, box, parameters, iterations, weight, atBound?.[0]),
+    butterfly: certified.butterfly[0],
+  };
 }
 
 /** What a slice's cost counts for beside others: by the noise its own fit leaves, so that no slice counts for more than its quotes. */
@@ -42,6 +46,8 @@ export function movedFit(
   box: SviBox,
   parameters: SviParameters,
   iterations: number,
+  weight: number,
+  atBound: readonly string[] = [],
 ): SliceFit<SviParameters> {
   const x = new Float64Array(5);
   toSearchPoint(box, parameters, x);
@@ -53,8 +59,8 @@ export function movedFit(
     iterations: diagnostics.iterations + iterations,
     termination: diagnostics.termination,
   };
-  const objective = fit.objective ?? {};
+  const objective = { ...fit.objective, moved: { from: fit.parameters, weight } };
   const moved = sviReport(fit.input, objective, quotes, box, sviNormal(quotes.count), found, diagnostics.starts, false);
-  const atBound = ['arbitrage', ...moved.diagnostics.atBound];
-  return { ...moved, parameters, diagnostics: { ...moved.diagnostics, atBound } };
+  const all = new Set(['arbitrage', ...atBound, ...moved.diagnostics.atBound]);
+  return { ...moved, parameters, diagnostics: { ...moved.diagnostics, atBound: [...all] } };
 }

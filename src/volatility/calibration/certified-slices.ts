@@ -3,8 +3,10 @@
  *
  * Where the slices as fitted are proved, nothing is touched. Else the search starts from an anchor that is free of arbitrage, an eSSVI
  * surface scaled apart (scaling total variance down keeps a slice free: g[lambda w] is concave in lambda and not
- * below 0 at 0), pulls each slice towards the best it could be alone as far as it stays inside, and minimises all costs together from inside (interior-search.ts), again from the middle where that has stopped short of a minimum. A slice that is
- * proved as fitted, beside neighbours that have moved, is then put back. Every certificate is made for the parameters as stored; where
+ * below 0 at 0), pulls each slice towards the best it could be alone as far as it stays inside, and minimises all costs together from
+ * inside (interior-search.ts), again from the middle where that has stopped short of a minimum. From there Newton's method goes to the
+ * minimum itself, where slices touch what holds them back but for a hair (joint-minimum.ts); where it finds none, they stay where the
+ * search ended, but for those that are proved as fitted, which are put back. Every certificate is made for the parameters as stored; where
  * one refutes, the search goes on from the largest certified step on the segment from the start, on a finer net. The last resort is the
  * eSSVI surface itself.
  */
@@ -15,6 +17,7 @@ import type { SmileParameters, SsviSlice, SviParameters } from '../smile/paramet
 import { ssvi } from '../smile/ssvi.js';
 import { costAt, interiorSearch, isInside, moveIntoBox } from './interior-search.js';
 import type { InteriorSlice } from './interior-search.js';
+import { jointMinimum } from './joint-minimum.js';
 import { fromVertex, toVertex, VERTEX_VARIABLES } from './svi-vertex.js';
 
 /** A slice as fitted, and what its fit minimised. */
@@ -29,6 +32,8 @@ export interface CertifiedSlices {
   butterfly: Certificate[];
   /** One a pair of neighbours. */
   calendar: Certificate[];
+  /** Of each slice the names of variables at a bound, where the slices are at their joint minimum. */
+  atBound?: string[][] | undefined;
   /** Steps of the joint search. */
   iterations: number;
 }
@@ -72,6 +77,11 @@ export function certifySlices(
         search = interiorSearch(fitted, y, net);
         iterations += search.iterations;
         if (!(search.cost < WORTH_IT * before)) break;
+      }
+      const minimum = jointMinimum(fitted, search, asFitted.butterfly.map(isProved), net);
+      if (minimum !== undefined) {
+        const result = certificates(minimum.parameters);
+        if (result.proved) return { ...result, atBound: minimum.atBound, iterations };
       }
       const parameters = putBack(fitted, readAll(y), asFitted.butterfly);
       const result = certificates(parameters);

@@ -86,13 +86,13 @@ export function certifiedSurface(
     const message = 'no surface was found that is proved free of arbitrage';
     return { ok: false, reason: 'not-certifiable', message, rejected };
   }
-  const { butterfly, calendar, iterations } = certified;
-  const fits = members.map(({ fit, box }, i): SliceFit => {
+  const { butterfly, calendar, iterations, atBound } = certified;
+  const fits = members.map(({ fit, box, weight }, i): SliceFit => {
     const parameters = certified.parameters[i]!;
     if (!isSvi(parameters)) return { ...anchors[i]!, butterfly: butterfly[i] };
     const own = sameParameters(parameters, fit.parameters);
     return {
-      ...(own ? fit : movedFit(fit, fitQuotes(fit.input, options), box, parameters, iterations)),
+      ...(own ? fit : movedFit(fit, fitQuotes(fit.input, options), box, parameters, iterations, weight, atBound?.[i])),
       butterfly: butterfly[i],
     };
   });

@@ -5,7 +5,7 @@ import type { SliceInput } from '../../market/slice.js';
 import type { Engine, Loss, Termination } from '../../math/least-squares/problem.js';
 import type { Matrix } from '../../math/matrix.js';
 import type { Certificate } from '../arbitrage/certificate.js';
-import type { SmileParameters, SsviSlice } from '../smile/parameters.js';
+import type { SmileParameters, SsviSlice, SviParameters } from '../smile/parameters.js';
 
 export type ModelName = 'svi' | 'essvi' | 'ssvi' | 'sabr';
 
@@ -36,6 +36,8 @@ export interface FitObjective extends Pick<FitOptions, 'loss' | 'weights' | 'den
   exactAtm?: boolean | undefined;
   /** eSSVI: the slice of the expiry before, which bounds this one. */
   before?: SsviSlice | undefined;
+  /** SVI moved by certification: the fit it was, and what its cost counted for beside its neighbours'. */
+  moved?: { from: SviParameters; weight: number } | undefined;
 }
 
 export interface FitDiagnostics {

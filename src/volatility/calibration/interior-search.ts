@@ -44,6 +44,8 @@ export interface InteriorSearch {
   y: Float64Array;
   /** Sum of the weighted costs. */
   cost: number;
+  /** Weight of the barrier at the end: what each multiplier times its condition is. */
+  tau: number;
   iterations: number;
   /** Whether every stage came to its minimum. */
   converged: boolean;
@@ -75,7 +77,7 @@ export function interiorSearch(slices: readonly InteriorSlice[], y: Float64Array
   clamp(y, low, high);
   let cost = totalCost(slices, y);
   if (!isInside(slices, y, net) || !(cost < Infinity))
-    return { y, cost, iterations: 0, converged: false, inside: false };
+    return { y, cost, tau: 0, iterations: 0, converged: false, inside: false };
 
   let iterations = 0;
   let converged = true;
@@ -94,7 +96,7 @@ export function interiorSearch(slices: readonly InteriorSlice[], y: Float64Array
     cost = totalCost(slices, y);
     if (tau * conditions.length <= LAST_SHARE * cost) break;
   }
-  return { y, cost, iterations, converged, inside: true };
+  return { y, cost, tau, iterations, converged, inside: true };
 }
 
 let work = sviNormal(64);

@@ -55,16 +55,36 @@ function variables(
   };
 }
 
-function sviJets({ a, b, rho, m, sigma }: SviParameters, atBound: readonly string[]): SmileJets {
-  const names = ['minimum variance', 'b(1+rho)', 'b(1-rho)', 'm', 'sigma'];
-  const held = names.map((name) => atBound.includes(name));
-  const { free, t, place } = variables(held);
+/** Raw SVI as jets in its free variables and, last, one more that it does not depend on. */
+export interface SviJets {
+  free: number;
+  level: Jet;
+  right: Jet;
+  left: Jet;
+  centre: Jet;
+  width: Jet;
+}
+
+/** By the names that a fit's diagnostics have for bounds, in the order of the variables. */
+export const SVI_BOUNDS = ['minimum variance', 'b(1+rho)', 'b(1-rho)', 'm', 'sigma'] as const;
+
+/** `held` says which of (a, R, L, m, ln sigma) are at a bound; of a, that the least variance is. */
+export function sviVariables({ a, b, rho, m, sigma }: SviParameters, held: readonly boolean[]): SviJets {
+  const { free, place } = variables(held);
   const right = place(1, b * (1 + rho));
   const left = place(2, b * (1 - rho));
-  const centre = held[3] === true ? subtract(place(3, m), t) : place(3, m);
   const width = exp(place(4, log(sigma)));
   const floor = a + b * sigma * Math.sqrt((1 - rho) * (1 + rho));
   const level = held[0] === true ? shift(scale(multiply(width, sqrt(multiply(right, left))), -1), floor) : place(0, a);
+  return { free, level, right, left, centre: place(3, m), width };
+}
+
+/** The jets of an SVI slice with the bounds of these names. */
+export function sviJets(p: SviParameters, atBound: readonly string[]): SmileJets {
+  const held = SVI_BOUNDS.map((name) => atBound.includes(name));
+  const { free, level, right, left, centre: own, width } = sviVariables(p, held);
+  const t = variable(free + 1, free, 0);
+  const centre = held[3] === true ? subtract(own, t) : own;
   const slope = add(right, left);
   const tilt = subtract(right, left);
   const square = multiply(width, width);

@@ -52,7 +52,7 @@ function misleading(all: readonly interior.InteriorSlice[], y: Float64Array): in
   all.forEach((slice, i) => {
     toVertex((slice as FittedSlice).parameters, y, 5 * i);
   });
-  return { y, cost: 0, iterations: 1, converged: true, inside: true };
+  return { y, cost: 0, tau: 0, iterations: 1, converged: true, inside: true };
 }
 
 function expectProved(certified: ReturnType<typeof certifySlices>): asserts certified {
