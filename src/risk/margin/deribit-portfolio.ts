@@ -19,8 +19,9 @@ import { requireFinite, requireNonNegative, requireObject } from '../../check.js
 import { InputError } from '../../errors.js';
 import { exp } from '../../math/exponential.js';
 import type { MarginEngine, MarginRules } from './margin.js';
-import { commonCurrency, marginRows } from './margin-rows.js';
+import { commonCurrency, groupRows, marginRows, priceOfCoin } from './margin-rows.js';
 import type { MarginRow, VolatilityShock } from './margin-rows.js';
+import { termMultiplier } from './volatility-term.js';
 
 export interface DeribitPortfolioParameters {
   /** R, of the standard table. */
@@ -76,11 +77,7 @@ export const deribitPortfolioMargin: MarginEngine<DeribitPortfolioParameters> = 
   requireParameters(parameters);
   const read = marginRows(account, snapshot);
   const { currency, rate } = commonCurrency(read, account);
-  const groups = new Map<string, MarginRow[]>();
-  for (const row of read.rows) {
-    const key = `${row.instrument.underlying}/${row.instrument.settlement}`;
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
+  const groups = groupRows(read.rows, ({ instrument }) => `${instrument.underlying}/${instrument.settlement}`);
   const sums = { scan: 0, rollShock: 0, deltaShock: 0 };
   let worstScenario: Cell | undefined;
   for (const rows of groups.values()) {
@@ -150,7 +147,7 @@ function volatilityShocks({
   longPower,
   minVolatilityForShockUp,
 }: DeribitPortfolioParameters): Record<'up' | 'same' | 'down', VolatilityShock> {
-  const term = (days: number): number => (30 / Math.max(days, 1)) ** (days < 30 ? shortPower : longPower);
+  const term = (days: number): number => termMultiplier(days, { shortPower, longPower });
   return {
     up: (volatility, days) => Math.max(volatility * (1 + volUp * term(days)), minVolatilityForShockUp),
     same: (volatility) => volatility,
@@ -171,7 +168,7 @@ function rollShock(
   for (const [years, delta] of byExpiry) {
     sum += Math.abs(delta) * Math.max(minAnnualisedMove, exp(annualisedMoveRisk * years) - 1);
   }
-  return sum * priceOfCoin(rows);
+  return sum * priceOfCoin(rows[0]!);
 }
 
 function deltaShock(
@@ -187,12 +184,7 @@ function deltaShock(
   const both = longOptions + rest;
   const left = rest < 0 ? Math.min(Math.max(both, rest), 0) : Math.max(Math.min(both, rest), 0);
   const excess = Math.max(Math.abs(left) - deltaTotalLiqShockThreshold / rows[0]!.index, 0);
-  return Math.min(maxDeltaShock, mInc * excess) * Math.abs(left) * priceOfCoin(rows);
-}
-
-function priceOfCoin(rows: readonly MarginRow[]): number {
-  const { inCoin, index } = rows[0]!;
-  return inCoin ? 1 : index;
+  return Math.min(maxDeltaShock, mInc * excess) * Math.abs(left) * priceOfCoin(rows[0]!);
 }
 
 function percent(move: number): string {

@@ -156,6 +156,23 @@ function deltaOf(terms: ForwardOption): number {
   return black76.greeks(terms).delta;
 }
 
+/** In order of first appearance. */
+export function groupRows(rows: readonly MarginRow[], keyOf: (row: MarginRow) => string): Map<string, MarginRow[]> {
+  const groups = new Map<string, MarginRow[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** What one coin of the underlying is in the row's settlement currency. */
+export function priceOfCoin({ inCoin, index }: Pick<MarginRow, 'inCoin' | 'index'>): number {
+  return inCoin ? 1 : index;
+}
+
 /** The one currency all rows settle in, or the account's own where they differ, with what converts each row to it. */
 export function commonCurrency(
   { rows, view }: MarginRows,

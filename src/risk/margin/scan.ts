@@ -13,8 +13,11 @@
 import { requireArray, requireFinite, requireNonNegative, requireObject } from '../../check.js';
 import { InputError } from '../../errors.js';
 import type { MarginEngine, MarginRules } from './margin.js';
-import { commonCurrency, marginRows } from './margin-rows.js';
+import { commonCurrency, groupRows, marginRows, priceOfCoin } from './margin-rows.js';
 import type { MarginRow } from './margin-rows.js';
+import { shortOptions } from './short-options.js';
+import { termMultiplier } from './volatility-term.js';
+import type { VolatilityTerm } from './volatility-term.js';
 
 export interface ScanCell {
   /** Relative, of spot and forwards. */
@@ -33,7 +36,7 @@ export interface ScanRules {
   /** Maintenance over initial margin. */
   maintenanceFraction: number;
   /** Volatility shocks times (30 / days to expiry)^power, the short power below 30 days; the same for all expiries where missing. */
-  term?: { shortPower: number; longPower: number } | undefined;
+  term?: VolatilityTerm | undefined;
 }
 
 const RANGE = 0.16;
@@ -72,11 +75,7 @@ export const scanMargin: MarginEngine<ScanRules | 'paradex'> = (account, snapsho
   const given = parameters === 'paradex' ? paradexRules : requireRules(parameters);
   const read = marginRows(account, snapshot);
   const { currency, rate } = commonCurrency(read, account);
-  const groups = new Map<string, MarginRow[]>();
-  for (const row of read.rows) {
-    const key = row.instrument.underlying;
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
+  const groups = groupRows(read.rows, ({ instrument }) => instrument.underlying);
   let scan = 0;
   let charge = 0;
   let minimum = 0;
@@ -111,8 +110,7 @@ function worstOf(
   { cells, term }: ScanRules,
   rate: (row: MarginRow) => number,
 ): { label: string; pnl: number } {
-  const power = (days: number): number =>
-    term === undefined ? 1 : (30 / Math.max(days, 1)) ** (days < 30 ? term.shortPower : term.longPower);
+  const power = (days: number): number => (term === undefined ? 1 : termMultiplier(days, term));
   let worst = { label: 'none', pnl: 0 };
   for (const { move, volatility, weight } of cells) {
     const shocked = (v: number, days: number): number => v * Math.max(1 + volatility * power(days), 0);
@@ -122,18 +120,8 @@ function worstOf(
   return worst;
 }
 
-/** Options of one strike and expiry offset each other, calls and puts alike. */
 function shortStrikeCharge(rows: readonly MarginRow[], share: number, rate: (row: MarginRow) => number): number {
-  const net = new Map<string, { units: number; price: number }>();
-  for (const row of rows) {
-    if (row.instrument.kind !== 'option') continue;
-    const key = `${row.instrument.strike}/${row.instrument.expiry}`;
-    const price = rate(row) * (row.inCoin ? 1 : row.index);
-    net.set(key, { units: (net.get(key)?.units ?? 0) + row.units, price });
-  }
-  let sum = 0;
-  for (const { units, price } of net.values()) sum += share * Math.max(-units, 0) * price;
-  return sum;
+  return shortOptions(rows).reduce((sum, { units, row }) => sum + share * units * rate(row) * priceOfCoin(row), 0);
 }
 
 function minimumDelta(
@@ -144,8 +132,7 @@ function minimumDelta(
   if (shares === undefined || rows.length === 0) return 0;
   const net = Math.abs(rows.reduce((sum, { units, delta }) => sum + units * delta, 0));
   const gross = rows.reduce((sum, { units, delta }) => sum + Math.abs(units * delta), 0);
-  const row = rows[0]!;
-  return (shares.net * net + shares.hedged * (gross - net)) * rate(row) * (row.inCoin ? 1 : row.index);
+  return (shares.net * net + shares.hedged * (gross - net)) * rate(rows[0]!) * priceOfCoin(rows[0]!);
 }
 
 function requireRules(given: ScanRules): ScanRules {
