@@ -8,6 +8,9 @@
  * believed only if it meets its bounds, y only if it meets those of the dual, and both only if their objectives agree, since weak
  * duality then proves that either is optimal. That there is no answer is proved the same way (Farkas): the least sum by which the
  * bounds are missed is a program with an optimum, and that is above 0. Dantzig (1963); von Neumann (1947).
+ *
+ * "Agree" is to be read on numbers of size 1, and one bound of 1e9 that nothing comes near would make 1 of a billionth. Bounds far wider
+ * than the narrowest are therefore left out until the optimum without them misses them.
  */
 import { solve } from 'yalps';
 import type { Coefficients, Constraint } from 'yalps';
@@ -77,6 +80,10 @@ interface CanonicalProgram extends Canonical {
 const TOLERANCE = 1e-9;
 /** Least sum of violated bounds that is no rounding. */
 const LEAST_CONTRADICTION = 1e-8;
+/** Size of the terms of an objective below which they count as rounding. */
+const LEAST_TERMS = 2 ** -6;
+/** A bound so many times the narrowest is left out until it is missed. */
+const WIDE = 2 ** 8;
 
 /**
  * What the solver takes for zero, and the order of rows and columns, which breaks its ties: a path that stalls or loses its digits on
@@ -96,6 +103,25 @@ const ATTEMPTS = [
 export function linearProgram(program: LinearProgram): LinearProgramResult {
   const bounded = written(program);
   if (contradictory(bounded)) return failure('infeasible');
+  for (let wide = wideBounds(bounded); ;) {
+    const found = optimumOf(without(bounded, wide));
+    // Fewer bounds than there are: what cannot be met without the rest cannot be met with it, and the best that meets the rest is best.
+    if (found.status === 'infeasible') return failure('infeasible');
+    const missed =
+      found.status === 'optimal' && pricesHold(bounded, wide, found.duals)
+        ? wide.filter((bound) => misses(bounded, bound, found.x))
+        : wide;
+    if (missed.length === 0) {
+      return found.status === 'optimal' ? answer(bounded, found.x, found.duals) : failure(found.status);
+    }
+    wide = wide.filter((bound) => !missed.includes(bound));
+  }
+}
+
+type Found =
+  { status: 'optimal'; x: number[]; duals: number[] } | { status: 'infeasible' | 'unbounded' | 'no-convergence' };
+
+function optimumOf(bounded: Bounded): Found {
   const scaled = equilibrate(bounded);
   const canonical = canonicalForm(scaled.program);
   for (const attempt of ATTEMPTS) {
@@ -108,19 +134,87 @@ export function linearProgram(program: LinearProgram): LinearProgramResult {
       canonical.rows.forEach(({ source, sign }, i) => {
         if (source >= 0) duals[source]! += sign * found.y[i]!;
       });
-      return answer(
-        bounded,
-        x.map((value, j) => value * scaled.columnScale[j]!),
-        duals.map((value, i) => value * scaled.rowScale[i]!),
-      );
+      return {
+        status: 'optimal',
+        x: x.map((value, j) => value * scaled.columnScale[j]!),
+        duals: duals.map((value, i) => value * scaled.rowScale[i]!),
+      };
     }
     // That there is no optimum needs a proof as well: the least violation of all bounds, or of the dual's, has an optimum above 0.
     const shortfall = leastShortfall(canonical, attempt);
-    if (shortfall > LEAST_CONTRADICTION) return failure('infeasible');
+    if (shortfall > LEAST_CONTRADICTION) return { status: 'infeasible' };
     if (shortfall === 0 && leastShortfall(transposed(canonical), attempt) > LEAST_CONTRADICTION)
-      return failure('unbounded');
+      return { status: 'unbounded' };
   }
-  return failure('no-convergence');
+  return { status: 'no-convergence' };
+}
+
+/** One bound of a row or of a variable. */
+interface Side {
+  of: 'rows' | 'variables';
+  index: number;
+  side: 'lower' | 'upper';
+}
+
+/**
+ * The bounds so much wider than the narrowest that a program scaled to hold them would have no digits left for the others. Most of them
+ * bind nothing; those that do are put back when they are missed.
+ */
+function wideBounds(bounded: Bounded): Side[] {
+  const { rows, lower, upper } = bounded;
+  // Scaled by the entries of A alone: a width is what is being judged.
+  const open = { lower: lower.map(() => -Infinity), upper: upper.map(() => Infinity) };
+  const { program, columnScale } = equilibrate({ ...bounded, ...open });
+  const sides: (Side & { size: number })[] = [];
+  const add = (of: Side['of'], index: number, from: number, to: number): void => {
+    sides.push({ of, index, side: 'lower', size: Math.abs(from) }, { of, index, side: 'upper', size: Math.abs(to) });
+  };
+  program.rows.forEach((row, i) => {
+    add('rows', i, row.lower, row.upper);
+  });
+  columnScale.forEach((scale, j) => {
+    add('variables', j, lower[j]! / scale, upper[j]! / scale);
+  });
+  const finite = sides.filter(({ size }) => size > 0 && size < Infinity);
+  const narrowest = finite.reduce((least, { size }) => Math.min(least, size), Infinity);
+  return finite.filter(({ of, index, size }) => {
+    const equal = of === 'rows' ? rows[index]!.lower === rows[index]!.upper : lower[index] === upper[index];
+    return size > WIDE * narrowest && !equal;
+  });
+}
+
+function without({ objective, rows, lower, upper }: Bounded, sides: readonly Side[]): Bounded {
+  if (sides.length === 0) return { objective, rows, lower, upper };
+  const fewer = { objective, rows: rows.map((row) => ({ ...row })), lower: [...lower], upper: [...upper] };
+  for (const { of, index, side } of sides) {
+    const none = side === 'lower' ? -Infinity : Infinity;
+    if (of === 'rows') fewer.rows[index]![side] = none;
+    else fewer[side][index] = none;
+  }
+  return fewer;
+}
+
+/**
+ * Whether no variable gains by going where nothing holds it, on the scale of its own price: a price that is tiny beside the others
+ * counts times a bound that is huge.
+ */
+function pricesHold(bounded: Bounded, wide: readonly Side[], duals: readonly number[]): boolean {
+  if (wide.length === 0) return true;
+  const { objective, rows, lower, upper } = without(bounded, wide);
+  const size = objective.map(Math.abs);
+  rows.forEach(({ entries }, i) => {
+    for (const [j, value] of entries) size[j]! += Math.abs(value * duals[i]!);
+  });
+  return reducedCosts(bounded, duals).every((cost, j) => {
+    const held = Number.isFinite(cost > 0 ? lower[j]! : upper[j]!);
+    return held || Math.abs(cost) <= TOLERANCE * size[j]!;
+  });
+}
+
+function misses({ rows, lower, upper }: Bounded, { of, index, side }: Side, x: readonly number[]): boolean {
+  const value = of === 'rows' ? rows[index]!.entries.reduce((sum, [j, entry]) => sum + entry * x[j]!, 0) : x[index]!;
+  const bound = of === 'rows' ? rows[index]![side] : (side === 'lower' ? lower : upper)[index]!;
+  return side === 'lower' ? value < bound : value > bound;
 }
 
 const MESSAGES = {
@@ -303,7 +397,8 @@ function optimum(program: Canonical, attempt: Attempt): Optimum {
   if (!excess.every((value, j) => value <= TOLERANCE * size[j]!)) return { status: 'unproved' };
   const objective = cost.reduce((sum, c, j) => sum + c * p[j]!, 0);
   const below = rows.reduce((sum, { bound }, i) => sum + bound * y[i]!, 0);
-  if (!(Math.abs(objective - below) <= TOLERANCE * (1 + Math.abs(objective)))) return { status: 'unproved' };
+  const terms = cost.reduce((sum, c, j) => sum + Math.abs(c * p[j]!), LEAST_TERMS);
+  if (!(Math.abs(objective - below) <= TOLERANCE * terms)) return { status: 'unproved' };
   return { status: 'optimal', p, y, objective };
 }
 

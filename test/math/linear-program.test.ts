@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { linearProgram } from '../../src/math/linear-program.js';
 import type { LinearProgram, LinearProgramResult } from '../../src/math/linear-program.js';
+import { seededRandom } from '../../src/math/random.js';
 
 type Solution = Extract<LinearProgramResult, { ok: true }>;
 
@@ -195,6 +196,55 @@ describe('degenerate programs', () => {
     const solution = solved(program);
     expect(solution.objective).toBeCloseTo(4 * 30 + 3 * 30 + 9 * 10 + 8 * 20, 9);
     expectOptimal(program, solution, 1e-9);
+  });
+});
+
+describe('a bound far from everything', () => {
+  /** Least expected shortfall of three assets over scenarios: weights, the quantile, excesses, and a variable that is not needed. */
+  const shortfall = (width: number, cost = 0): LinearProgram => {
+    const random = seededRandom(1);
+    const scenarios = Array.from({ length: 60 }, () => [0, 0, 0].map(() => 0.002 + 0.05 * random.normal()));
+    return {
+      objective: [0, 0, 0, 1, ...scenarios.map(() => 1 / 3), cost],
+      rows: [
+        ...scenarios.map((returns, s) => ({ columns: [0, 1, 2, 3, 4 + s], values: [...returns, 1, 1], lower: 0 })),
+        { columns: [0, 1, 2], values: [1, 1, 1], lower: 1, upper: 1 },
+        { columns: [3, 64], values: [1, 1], lower: -1 },
+      ],
+      lower: [0, 0, 0, -Infinity, ...scenarios.map(() => 0), 0],
+      upper: [...new Array<number>(64).fill(Infinity), width],
+    };
+  };
+  const widths = [10, 1e3, 1e6, 1e9, 1e12, 1e15];
+  const free = solved(shortfall(Infinity)).objective;
+
+  it.each(widths)('a width of %d that binds nothing leaves every digit of the rest', (width) => {
+    const { objective, gap } = solved(shortfall(width));
+    expect(Math.abs(objective - free)).toBeLessThan(1e-11);
+    expect(Math.abs(gap)).toBeLessThan(1e-11);
+  });
+
+  // The solver's own digits are shared between the bound and the rest: beyond 1e9 fewer are left.
+  it.each([10, 1e3, 1e6, 1e9])('a width of %d that binds is kept, with its price', (width) => {
+    const program = shortfall(width, -1 / width);
+    const { x, objective, reducedCosts } = solved(program);
+    expect(x[64]! / width).toBeCloseTo(1, 9);
+    expect(objective).toBeCloseTo(free - 1, 7);
+    expect(reducedCosts[64]! * width).toBeCloseTo(-1, 7);
+  });
+
+  it.each(widths)('a row that lets a sum reach %d takes nothing either', (width) => {
+    const program = shortfall(Infinity);
+    const rows = [...program.rows, { columns: [0, 1, 3], values: [1, 1, 1], lower: -width, upper: width }];
+    const { objective, duals } = solved({ ...program, rows });
+    expect(Math.abs(objective - free)).toBeLessThan(1e-11);
+    expect(duals[62]).toBeCloseTo(0, 12);
+  });
+
+  it.each(widths)('beside %d a small contradiction is still one', (width) => {
+    const rows = [row([1, 1, 0], 1.001), row([1, 0, 0], -Infinity, 0.5), row([0, 1, 0], -Infinity, 0.5)];
+    const program = { objective: [1, 1, 1], rows, upper: [Infinity, Infinity, width] };
+    expect(linearProgram(program)).toMatchObject({ ok: false, reason: 'infeasible' });
   });
 });
 
