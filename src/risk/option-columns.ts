@@ -33,8 +33,8 @@ interface ExpiryColumns {
 }
 
 /**
- * Adds to `pnl`, [instrument][cell], what one unit of each European option gains in the numeraire from the first view to each of the
- * others, and says which instruments that is (1). Options whose markets lack something are left to the caller, and those of quanto
+ * Writes into `pnl`, [instrument][cell], what one unit of each European option gains in the numeraire from the first view to each of
+ * the others, into `worth` what it is worth in the first, and says which instruments that is (1). Options whose markets lack something are left to the caller, and those of quanto
  * style and with a smile whose skew was moved.
  */
 export function optionColumns(
@@ -42,6 +42,7 @@ export function optionColumns(
   views: readonly MarketView[],
   numeraire: Currency,
   pnl: Float64Array,
+  worth: Float64Array,
 ): Uint8Array {
   const valued = new Uint8Array(instruments.length);
   const rows = instruments.flatMap((instrument, row) => (isColumnar(instrument) ? [row] : []));
@@ -70,6 +71,7 @@ export function optionColumns(
         return (divided === undefined ? inQuote : inQuote / divided[m]!) * entry.rate[m]!;
       };
       const now = unit(0);
+      worth[entry.row] = now;
       for (let m = 1; m < markets; m++) pnl[into + m] = unit(m) - now;
       valued[entry.row] = 1;
     });

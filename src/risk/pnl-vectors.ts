@@ -38,6 +38,10 @@ export interface PnlVectors {
   pnl: Float64Array;
   /** Of one unit of each currency, in the numeraire: [currency][cell]. */
   currencyPnl: Float64Array;
+  /** Of one unit of each instrument now; 0 of a future, which is entered now. */
+  value: Float64Array;
+  /** Of one unit of each currency now. */
+  rate: Float64Array;
   /** What was missing, by instrument: left out, or at its intrinsic value. */
   missing: readonly (MissingReason | undefined)[];
 }
@@ -131,20 +135,23 @@ export function pnlVectors(
   const count = cells.length;
   const pnl = new Float64Array(instruments.length * count);
   const missing: (MissingReason | undefined)[] = instruments.map(() => undefined);
-  const valued = optionColumns(instruments, [base, ...views], numeraire, pnl);
+  const value = new Float64Array(instruments.length);
+  const valued = optionColumns(instruments, [base, ...views], numeraire, pnl, value);
   instruments.forEach((instrument, row) => {
     if (valued[row] === 1) return;
     const into = pnl.subarray(row * count, (row + 1) * count);
-    missing[row] = scalarVector(instrument, base, views, options, into);
+    const found = scalarVector(instrument, base, views, options, into);
+    value[row] = found.value;
+    missing[row] = found.lacking;
   });
   const currencyPnl = new Float64Array(currencies.length * count);
+  const rate = Float64Array.from(currencies, (currency) => requireRate(currency, base, numeraire));
   currencies.forEach((currency, i) => {
-    const now = requireRate(currency, base, numeraire);
     views.forEach((view, cell) => {
-      currencyPnl[i * count + cell] = requireRate(currency, view, numeraire) - now;
+      currencyPnl[i * count + cell] = requireRate(currency, view, numeraire) - rate[i]!;
     });
   });
-  return { numeraire, instruments, currencies, cells: count, pnl, currencyPnl, missing };
+  return { numeraire, instruments, currencies, cells: count, pnl, currencyPnl, value, rate, missing };
 }
 
 function requireRate(currency: Currency, view: MarketView, numeraire: Currency): number {
@@ -157,6 +164,11 @@ function isFuture(instrument: Instrument): instrument is FutureInstrument {
   return instrument.kind === 'future' || instrument.kind === 'perpetual';
 }
 
+interface ScalarVector {
+  value: number;
+  lacking: MissingReason | undefined;
+}
+
 /** The vector of one instrument, cell by cell, or zeros and what is missing. */
 function scalarVector(
   instrument: Instrument,
@@ -164,17 +176,16 @@ function scalarVector(
   views: readonly MarketView[],
   { numeraire, missing: policy = 'throw' }: PnlOptions,
   into: Float64Array,
-): MissingReason | undefined {
+): ScalarVector {
   const unit = { intrinsic: policy === 'intrinsic', priceOnly: true };
-  let lacking: MissingReason | undefined;
-  const leaveOut = (reason: MissingReason, view: MarketView): MissingReason => {
+  const leaveOut = (reason: MissingReason, view: MarketView): ScalarVector => {
     if (policy === 'throw') throw missingError(reason, instrument, view, numeraire);
     into.fill(0);
-    return reason;
+    return { value: 0, lacking: reason };
   };
   const now = numeraireUnit(instrument, base, numeraire, unit);
   if (!now.ok) return leaveOut(now.reason, base);
-  lacking = now.unit.lacking;
+  let { lacking } = now.unit;
   for (const [cell, view] of views.entries()) {
     if (view === base) continue;
     const then = numeraireUnit(instrument, view, numeraire, unit);
@@ -184,7 +195,7 @@ function scalarVector(
       ? futureGain(instrument, base, view) * then.unit.conversion.rate
       : then.unit.greeks.price - now.unit.greeks.price;
   }
-  return lacking;
+  return { value: now.unit.greeks.price, lacking };
 }
 
 /** What a contract entered at the mark of now has gained, with the funding paid, in its settlement currency. */
@@ -215,6 +226,15 @@ export function portfolioPnl(
   add(pnl, held);
   add(currencyPnl, balances);
   return Float64Array.from({ length: cells }, (_, cell) => sums.total(cell));
+}
+
+/** What a book is worth now, in the numeraire. */
+export function portfolioValue(
+  { value, rate }: PnlVectors,
+  { held, balances }: Pick<Holdings, 'held' | 'balances'>,
+): number {
+  const positions = held.map((units, row) => units * value[row]!);
+  return compensatedSum([...positions, ...balances.map((balance, i) => balance * rate[i]!)]);
 }
 
 /** Profit of one position in each cell, in the numeraire, with what the exchange rate does to its gains so far. */

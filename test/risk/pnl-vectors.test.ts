@@ -11,6 +11,7 @@ import {
   excludedPositions,
   pnlVectors,
   portfolioPnl,
+  portfolioValue,
   positionHoldings,
   positionPnl,
 } from '../../src/risk/pnl-vectors.js';
@@ -98,12 +99,14 @@ describe('pnlVectors', () => {
         ]);
         const holdings = accountHoldings(a, s);
         const vectors = pnlVectors(holdings, s, [cell], { numeraire: 'USD' });
-        const change = accountEquity(a, cell, 'USD').equity - accountEquity(a, s, 'USD').equity;
+        const { equity } = accountEquity(a, s, 'USD');
+        const change = accountEquity(a, cell, 'USD').equity - equity;
         const gross = holdings.units.reduce((sum, units, i) => {
           const { underlying } = holdings.positions[i]!.instrument;
           return sum + Math.abs(units) * s.underlyings[underlying]!.spot;
         }, 1e5);
         expect(Math.abs(portfolioPnl(vectors, holdings)[0]! - change)).toBeLessThan(1e-10 * gross);
+        expect(Math.abs(portfolioValue(vectors, holdings) - equity)).toBeLessThan(1e-11 * gross);
       }),
       { numRuns: 40 },
     );

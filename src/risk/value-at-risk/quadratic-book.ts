@@ -8,13 +8,13 @@
  *
  *   k_r = 1/2 (r-1)! sum lambda^r + 1/2 r! sum e^2 lambda^(r-2),   k_1 = theta h + 1/2 sum lambda
  */
-import { EigenvalueDecomposition } from 'ml-matrix';
 import { Matrix as Dense } from 'ml-matrix';
 import { requireFinite } from '../../check.js';
 import { InputError } from '../../errors.js';
 import type { Matrix } from '../../math/matrix.js';
+import { requireSymmetric, symmetricEigen } from '../../math/symmetric-matrix.js';
 import { covarianceRoot } from './factor-space.js';
-import { requireExposures, requireSymmetric } from './risk-measure.js';
+import { requireExposures } from './risk-measure.js';
 
 export interface QuadraticBook {
   /** Profit per unit of each factor: returns, or changes of volatility. */
@@ -44,15 +44,15 @@ export function independentTerms(book: QuadraticBook, horizonDays: number): Inde
   requireExposures('delta', book.delta);
   requireSymmetric('gamma', book.gamma, n);
   requireFinite('theta', book.theta);
-  const root = covarianceRoot('covariance', book.covariance, n).mul(Math.sqrt(horizonDays));
+  const root = new Dense(covarianceRoot('covariance', book.covariance, n)).mul(Math.sqrt(horizonDays));
   const whitened = root.mmul(new Dense(book.gamma)).mmul(root);
   const symmetric = Dense.add(whitened, whitened.transpose()).mul(0.5);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
-  const basis = root.mmul(eigenvectorMatrix);
+  const { values, vectors } = symmetricEigen(symmetric.to2DArray());
+  const basis = root.mmul(new Dense(vectors).transpose());
   return {
     constant: (book.theta * horizonDays) / DAYS_PER_YEAR,
     linear: Float64Array.from(basis.transpose().mmul(Dense.columnVector(book.delta)).to1DArray()),
-    square: Float64Array.from(realEigenvalues),
+    square: values,
     basis,
   };
 }

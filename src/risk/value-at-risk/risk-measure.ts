@@ -4,7 +4,6 @@
  */
 import { requireFinite, requirePositive } from '../../check.js';
 import { InputError } from '../../errors.js';
-import type { Matrix } from '../../math/matrix.js';
 
 export interface RiskMeasure {
   /** In the currency of the book, positive for a loss. */
@@ -41,23 +40,6 @@ export function requireConfidence(confidence: unknown): number {
 export function requireRiskOptions({ confidence, horizonDays }: RiskOptions): void {
   requireConfidence(confidence);
   requirePositive('horizonDays', horizonDays);
-}
-
-/** A finite, symmetric matrix of the given size. */
-export function requireSymmetric(field: string, matrix: Matrix, size: number): void {
-  if (!Array.isArray(matrix) || matrix.length !== size) {
-    throw new InputError(field, matrix, `a ${size} by ${size} matrix`);
-  }
-  const scale = matrix.reduce((most, row) => row.reduce((m, value) => Math.max(m, Math.abs(value)), most), 0);
-  matrix.forEach((row, i) => {
-    if (row.length !== size) throw new InputError(`${field}[${i}].length`, row.length, String(size));
-    row.forEach((value, j) => {
-      requireFinite(`${field}[${i}][${j}]`, value);
-      if (Math.abs(value - matrix[j]![i]!) > 1e-12 * scale) {
-        throw new InputError(`${field}[${i}][${j}]`, value, `symmetric, ${String(matrix[j]![i])}`);
-      }
-    });
-  });
 }
 
 export function requireExposures(field: string, values: readonly number[]): void {
