@@ -192,7 +192,8 @@ ${lines.join('\n')}
 
 The ${percent(share)} of the slices whose fit is inside all bounds after one search, microseconds by the median, each stage timed by itself; many have
 two or three Newton steps or evaluations more, and the calls and records between the stages are in the whole only. The other slices meet a
-bound, begin from the quick start again and look at other valleys; they are the slow half.
+bound, begin from the quick start again and look at other valleys; they are the slow half. The median slice lies close to the edge between
+the two, so its figure moves with the load more than the others.
 
 | stage | median |
 | --- | --- |
