@@ -149,9 +149,7 @@ function worstOf(
 ): { label: string; pnl: number } {
   const options = rows.filter(({ instrument }) => instrument.kind === 'option');
   const rest = rows.filter(({ instrument }) => instrument.kind !== 'option');
-  const expiries = [...groupRows(options, ({ instrument }) => String(instrument.expiry)).values()].map((own) =>
-    expiryOf(own, parameters, view),
-  );
+  const expiries = [...groupRows(options, expiryKey).values()].map((own) => expiryOf(own, parameters, view));
   const gain = (of: readonly MarginRow[], move: number, shock: VolatilityShock): number =>
     of.reduce((sum, row) => sum + row.units * row.gain(1 + move, shock), 0);
   const still: VolatilityShock = (volatility) => volatility;
@@ -179,13 +177,18 @@ function worstOf(
   return worst;
 }
 
+function expiryKey({ instrument }: MarginRow): string {
+  return instrument.kind === 'option' ? String(instrument.expiry) : '';
+}
+
 function expiryOf(
   rows: MarginRow[],
   { discount, negativeDiscount }: DerivePortfolioParameters,
   view: MarketView,
 ): Expiry {
   const { instrument, timeToExpiry: years } = rows[0]!;
-  const rate = view.underlying(instrument.underlying)?.expiry(instrument.expiry!)?.rate ?? 0;
+  const market = view.underlying(instrument.underlying);
+  const rate = (instrument.kind === 'option' ? market?.expiry(instrument.expiry)?.rate : undefined) ?? 0;
   const of = ({ base, rateMultiplier, rateAddition }: StaticDiscount): number =>
     base * exp(-years * (Math.max(rate, 0) * rateMultiplier + rateAddition));
   return {

@@ -26,7 +26,6 @@ describe('derivePortfolioMargin', () => {
     ['put', 2000, 1, -23, 1],
     ['call', 2000, 1, -26, 0],
     ['call', 2700, 1, 0, 0],
-    ['put', 1700, 1, 0, 0],
   ] as const)('has the published figures of a %s of %s, %s of it', (type, strike, quantity, initial, maintenance) => {
     const days = 17 + 8 / 24;
     const market = flatMarket(2004.7545, 0.5, [days]);
