@@ -85,6 +85,8 @@ export { hedgeInteger } from './hedge/hedge-integer.js';
 export type { IntegerHedge, IntegerHedgeFailure, IntegerHedgeProblem } from './hedge/hedge-integer.js';
 export { hedgeLp } from './hedge/hedge-lp.js';
 export type { Hedge, HedgeFailure } from './hedge/hedge-lp.js';
+export { hedgeQp } from './hedge/hedge-qp.js';
+export type { QuadraticHedge, QuadraticHedgeFailure, QuadraticHedgeProblem } from './hedge/hedge-qp.js';
 export { minimiseMargin } from './hedge/minimise-margin.js';
 export type { MarginProblem, MinimisedMargin } from './hedge/minimise-margin.js';
 export { minVarianceHedge } from './hedge/minimum-variance.js';

@@ -117,7 +117,7 @@ function written({ quadratic, linear, rows, lower, upper }: QuadraticProgram): W
       return 0.5 * (value + other);
     });
   });
-  requireSemidefinite(h);
+  requireSemidefinite('quadratic', h);
   const bounds = (field: string, values: ArrayLike<number> | undefined, usual: number): number[] => {
     if (values !== undefined && values.length !== n) throw new InputError(`${field}.length`, values.length, `${n}`);
     return Array.from({ length: n }, (_, j) => requireNumber(`${field}[${j}]`, values ? values[j]! : usual));
@@ -157,8 +157,11 @@ function denseRow(row: LinearRow, i: number, n: number): Written['rows'][number]
   };
 }
 
-/** Symmetric elimination with the largest pivot first: what is left may be rounding, but no pivot may be truly negative. */
-function requireSemidefinite(h: Matrix): void {
+/**
+ * Throws InputError unless a symmetric matrix is positive semidefinite, by symmetric elimination with the largest pivot first: what is
+ * left may be rounding, but no pivot may be truly negative.
+ */
+export function requireSemidefinite(field: string, h: Matrix): void {
   const a = h.map((row) => [...row]);
   const left = new Set(h.keys());
   const size = h.map((row, j) => Math.abs(row[j]!));
@@ -173,7 +176,7 @@ function requireSemidefinite(h: Matrix): void {
     const skewed =
       best <= 1e-13 &&
       [...left].some((j) => [...left].some((k) => Math.abs(a[j]![k]!) > 1e-6 * Math.sqrt(size[j]! * size[k]!)));
-    if (negative !== undefined || skewed) throw new InputError('quadratic', h, 'positive semidefinite');
+    if (negative !== undefined || skewed) throw new InputError(field, h, 'positive semidefinite');
     if (best <= 1e-13) return;
     left.delete(pivot);
     const row = a[pivot]!;
