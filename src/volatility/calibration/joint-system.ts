@@ -4,12 +4,13 @@
  */
 import type { SviParameters } from '../smile/parameters.js';
 import { lowDensities, lowGaps } from './arbitrage-points.js';
-import { contactDerivatives } from './contact.js';
+import { contactDerivatives, HAIR } from './contact.js';
 import type { Contact, ContactDerivatives } from './contact.js';
 import type { FitQuotes } from './quotes.js';
 import { saddleOf } from './saddle.js';
 import { sviVariables } from './smile-jets.js';
 import type { SviJets } from './smile-jets.js';
+import { sviBox } from './svi-box.js';
 import { sviCost } from './svi-cost.js';
 import { toVertex, vertexAt, VERTEX_VARIABLES } from './svi-vertex.js';
 import type { Vertex } from './svi-vertex.js';
@@ -150,4 +151,28 @@ export function contactsBelow(
       .map(([kind]) => ({ kind, slice, k: 0 }));
     return [...own, ...between, ...wings];
   });
+}
+
+/** Part of the hair by which a condition may differ from equality. */
+const SAME = 0.01;
+/** A net this much finer finds where slices touch. */
+const TOUCHING_NET = 2;
+
+/** The conditions that slices meet with equality, where a search has left them. */
+export function touching(slices: readonly JointSlice[]): Contact[] {
+  const spans = slices.map(({ quotes }) => sviBox(quotes).span);
+  const shapes = slices.map(shapeOf);
+  const near = contactsBelow(slices, spans, 2 * HAIR, 4 * HAIR, TOUCHING_NET);
+  return jointSystem(slices, near)
+    .conditions.filter(({ contact: { kind, slice, k }, value }) => {
+      const size = kind === 'density' ? 1 : kind === 'gap' ? varianceAt(shapes[slice]!, k) : shapes[slice]![kind][0]!;
+      return Math.abs(value) <= SAME * HAIR * size;
+    })
+    .map(({ contact }) => contact);
+}
+
+function varianceAt({ level, right, left, centre, width }: SviJets, k: number): number {
+  const u = k - centre[0]!;
+  const z = Math.sqrt(u * u + width[0]! ** 2);
+  return level[0]! + 0.5 * (right[0]! * (z + u) + left[0]! * (z - u));
 }
