@@ -1,15 +1,14 @@
 /** From the files named on the command line to one chain of quotes. */
-import { readFileSync } from 'node:fs';
-import { InputError } from '../errors.js';
 import type { OptionChain, ParseOptions } from '../market/chain.js';
 import { csv } from '../market/venues/csv.js';
 import { recogniseFeed } from '../market/venues/feed.js';
 import { joinChains } from '../market/venues/join.js';
 import { feedLayouts } from '../market/venues/layouts.js';
-import type { CalibrateArguments } from './arguments.js';
-import { CommandError, systemReason } from './command-error.js';
+import { CommandError } from './command-error.js';
+import { explain, readText } from './files.js';
+import type { FeedArguments } from './grammar/feed.js';
 
-export type ReadChainOptions = Pick<CalibrateArguments, 'files' | 'venue' | 'layout' | 'asOf' | 'underlying'>;
+export type FeedOptions = Pick<FeedArguments, 'venue' | 'layout' | 'asOf' | 'underlying'>;
 
 export interface ReadChain {
   chain: OptionChain;
@@ -18,10 +17,10 @@ export interface ReadChain {
 }
 
 /** Throws CommandError, naming the file, for what cannot be read and for files that do not belong together. */
-export function readChain({ files, venue, layout, asOf, underlying }: ReadChainOptions): ReadChain {
+export function readChain({ files, venue, layout, asOf, underlying }: FeedOptions & { files: string[] }): ReadChain {
   const texts = files.map((file) => ({ file, text: readText(file) }));
   const chains = texts.map(({ file, text }) =>
-    explain(file, () => readerOf(file, text, venue, layout)({ asOf, underlying })),
+    explain(file, () => readerOf(file, text, venue, layout).parse({ asOf, underlying })),
   );
   const descriptions = texts.map(({ text }) => descriptionIn(text)).filter((description) => description !== undefined);
   return {
@@ -30,7 +29,26 @@ export function readChain({ files, venue, layout, asOf, underlying }: ReadChainO
   };
 }
 
-type Reader = (options: ParseOptions) => OptionChain;
+/** The chains of a file whose underlyings are wanted; the only one there is, whatever it is called. */
+export function chainsOf(
+  file: string,
+  text: string,
+  { venue, layout, asOf, underlying }: FeedOptions,
+  isWanted: (underlying: string) => boolean,
+): OptionChain[] {
+  return explain(file, () => {
+    const { underlyings, parse } = readerOf(file, text, venue, layout);
+    if (underlying !== undefined) return [parse({ asOf, underlying })];
+    const names = underlyings();
+    if (names.length <= 1) return [parse({ asOf })];
+    return names.filter(isWanted).map((name) => parse({ asOf, underlying: name }));
+  });
+}
+
+interface Reader {
+  underlyings: () => string[];
+  parse: (options: ParseOptions) => OptionChain;
+}
 
 function readerOf(file: string, text: string, venue: string | undefined, layoutName: string | undefined): Reader {
   if (layoutName !== undefined) {
@@ -38,7 +56,7 @@ function readerOf(file: string, text: string, venue: string | undefined, layoutN
     if (layout === undefined) {
       throw new CommandError(`--layout: unknown '${layoutName}', known are ${layoutNames()}`);
     }
-    return (options) => csv.parseChain(text, layout.mapping, options);
+    return { underlyings: () => [], parse: (options) => csv.parseChain(text, layout.mapping, options) };
   }
   requireJsonIfBraced(text);
   const feed = recogniseFeed(text);
@@ -51,7 +69,7 @@ function readerOf(file: string, text: string, venue: string | undefined, layoutN
   if (venue !== undefined && venue !== feed.venue && !(venue === 'csv' && isLayout)) {
     throw new CommandError(`${file}: --venue ${venue} does not fit, the file is ${feed.name} of ${feed.venue}`);
   }
-  return (options) => feed.parse(options);
+  return { underlyings: () => feed.underlyings(), parse: (options) => feed.parse(options) };
 }
 
 function layoutNames(): string {
@@ -65,28 +83,6 @@ function requireJsonIfBraced(text: string): void {
     JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new CommandError(`not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** Runs a step; what it throws about its input names the file, and the option that mends it. */
-function explain<Result>(subject: string, step: () => Result): Result {
-  try {
-    return step();
-  } catch (error) {
-    if (error instanceof CommandError && !error.message.startsWith(subject)) {
-      throw new CommandError(error.message.startsWith('--') ? error.message : `${subject}: ${error.message}`);
-    }
-    if (!(error instanceof InputError)) throw error;
-    const option = { asOf: ' (option --as-of)', underlying: ' (option --underlying)' }[error.field] ?? '';
-    throw new CommandError(`${subject}: ${error.message}${option}`);
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`${file}: ${systemReason(error)}`);
   }
 }
 

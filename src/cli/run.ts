@@ -1,12 +1,13 @@
 /** Runs a command line in the process it is called from: what `zomma` does, without its process. */
 import { readFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
-import { readArguments, usage } from './arguments.js';
+import { readArguments, usageOf } from './arguments.js';
 import { calibrate } from './calibrate.js';
 import { CommandError } from './command-error.js';
+import { exposure } from './exposure.js';
 import type { Streams } from './streams.js';
 
-export const exitCode = { done: 0, noSurface: 1, badInput: 2, internalError: 3 } as const;
+export const exitCode = { done: 0, noAnswer: 1, badInput: 2, internalError: 3 } as const;
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 /** Never throws: every error ends in one line on stderr and an exit code. */
@@ -15,13 +16,15 @@ export async function run(argv: readonly string[], streams: Streams): Promise<Ex
     const args = readArguments(argv);
     switch (args.command) {
       case 'help':
-        streams.stdout.write(usage);
+        streams.stdout.write(usageOf(args.topic));
         return exitCode.done;
       case 'version':
         streams.stdout.write(`${packageVersion()}\n`);
         return exitCode.done;
       case 'calibrate':
-        return (await calibrate(args, streams)) ? exitCode.done : exitCode.noSurface;
+        return (await calibrate(args, streams)) ? exitCode.done : exitCode.noAnswer;
+      case 'exposure':
+        return exposure(args, streams) ? exitCode.done : exitCode.noAnswer;
     }
   } catch (error) {
     const known = error instanceof InputError || error instanceof CommandError;

@@ -82,8 +82,8 @@ export function exposureMetrics(
   const names = [...new Set([...notional.net.keys(), ...deltas.net.keys()])];
   const byUnderlying = names.map((name): [string, UnderlyingExposure] => {
     const deltaNotional = deltas.net.get(name) ?? 0;
-    const price = priceIn(name, book, view);
-    const units = deltaNotional === 0 ? 0 : deltaNotional / price;
+    // What is excluded has no price.
+    const units = deltaNotional === 0 ? 0 : deltaNotional / priceIn(name, book, view);
     return [name, { units, notional: notional.net.get(name) ?? 0, deltaNotional }];
   });
   const sumOf = (values: Iterable<number>): number => compensatedSum([...values]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readArguments, usage } from '../../src/cli/arguments.js';
+import { readArguments, usageOf } from '../../src/cli/arguments.js';
 
 describe('the command line', () => {
   it('has defaults for everything but the files', () => {
@@ -40,8 +40,18 @@ describe('the command line', () => {
     });
   });
 
-  it.each([[['--help']], [['-h']], [['help']], [['calibrate', '--help']]])('%j asks for help', (argv) => {
+  it.each([[['--help']], [['-h']], [['help']], [['-h', 'paint']]])('%j asks for help', (argv) => {
     expect(readArguments(argv)).toEqual({ command: 'help' });
+  });
+
+  it.each(['calibrate', 'exposure'])('asks for the help of %s', (command) => {
+    expect(readArguments([command, '--help'])).toEqual({ command: 'help', topic: command });
+    expect(usageOf(command)).toContain(`zomma ${command} `);
+    expect(usageOf()).toContain(`  zomma ${command} `);
+    expect(usageOf('nothing')).toBe(usageOf());
+    for (const text of [usageOf(command), usageOf()]) {
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    }
   });
 
   it.each([[['--version']], [['-v']]])('%j asks for the version', (argv) => {
@@ -66,21 +76,93 @@ describe('the command line', () => {
     expect(() => readArguments(argv)).toThrow(message);
   });
 
-  it('is explained, every option by name', () => {
-    for (const option of [
-      'venue',
-      'layout',
-      'as-of',
-      'underlying',
-      'model',
-      'arbitrage',
-      'engine',
-      'json',
-      'svg',
-      'help',
-      'version',
-    ]) {
-      expect(usage).toContain(`--${option}`);
-    }
+  const shared = ['venue', 'layout', 'as-of', 'underlying', 'model', 'arbitrage', 'json'];
+  it.each([
+    ['calibrate', [...shared, 'engine', 'svg']],
+    ['exposure', [...shared, 'account', 'cash', 'market', 'spot', 'mark', 'funding', 'fx', 'numeraire', 'missing']],
+  ])('of %s is explained, every option by name', (command, options) => {
+    for (const option of options) expect(usageOf(command)).toContain(`--${option}`);
+    expect([...usageOf(command).matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name).sort()).toEqual(options.sort());
+  });
+});
+
+describe('zomma exposure', () => {
+  const read = (...argv: string[]) => readArguments(['exposure', 'book.json', '--market', 'chain.json', ...argv]);
+
+  it('has defaults for everything but the positions and the market', () => {
+    expect(read()).toEqual({
+      command: 'exposure',
+      files: ['book.json'],
+      market: ['chain.json'],
+      cash: {},
+      spots: {},
+      marks: {},
+      funding: {},
+      fx: [],
+      model: 'svi',
+      arbitrage: 'certify',
+      missing: 'exclude',
+    });
+    expect(readArguments(['exposure', '--account', 'a.json', '--market', 'm'])).toMatchObject({
+      files: [],
+      account: 'a.json',
+    });
+  });
+
+  it('reads every option, and those that repeat', () => {
+    expect(
+      read(
+        ...[
+          '--market',
+          'eth.json',
+          '--account',
+          'a.json',
+          '--numeraire',
+          'EUR',
+          '--missing',
+          'throw',
+          '--json',
+          'o.json',
+        ],
+        ...['--cash', 'BTC=1.5', '--cash', 'USD=-2e3', '--fx', 'EUR/USD=1.08', '--fx', 'USDC/USD=1'],
+        ...['--spot', 'SPX=6000', '--mark', 'BTC-PERPETUAL=96500', '--funding', 'BTC=-0.0001', '--model', 'sabr'],
+      ),
+    ).toMatchObject({
+      market: ['chain.json', 'eth.json'],
+      account: 'a.json',
+      numeraire: 'EUR',
+      missing: 'throw',
+      json: 'o.json',
+      cash: { BTC: 1.5, USD: -2000 },
+      fx: [
+        { base: 'EUR', quote: 'USD', rate: 1.08 },
+        { base: 'USDC', quote: 'USD', rate: 1 },
+      ],
+      spots: { SPX: 6000 },
+      marks: { 'BTC-PERPETUAL': 96500 },
+      funding: { BTC: -0.0001 },
+      model: 'sabr',
+      arbitrage: 'report',
+    });
+  });
+
+  it.each([
+    [['exposure', '--market', 'm'], 'exposure needs a file of positions'],
+    [['exposure', 'b'], 'exposure needs --market'],
+    [['exposure', 'b', '--market', 'm', '--svg', 'x'], "Unknown option '--svg' for exposure"],
+    [['calibrate', 'b', '--market', 'm'], "Unknown option '--market' for calibrate"],
+    [['exposure', 'b', '--market', 'm', '--missing', 'skip'], '--missing must be one of throw, exclude, intrinsic'],
+    [
+      ['exposure', 'b', '--market', 'm', '--cash', 'BTC'],
+      "--cash must be a name and a number, each name once, like BTC=1.5, got 'BTC'",
+    ],
+    [['exposure', 'b', '--market', 'm', '--cash', 'BTC='], '--cash must be'],
+    [['exposure', 'b', '--market', 'm', '--cash', 'BTC=one'], '--cash must be'],
+    [['exposure', 'b', '--market', 'm', '--cash', 'BTC=1', '--cash', 'BTC=2'], 'each name once'],
+    [['exposure', 'b', '--market', 'm', '--fx', 'EURUSD=1'], '--fx must be two currencies'],
+    [['exposure', 'b', '--market', 'm', '--fx', 'EUR/USD=0'], '--fx EUR/USD must be a finite number above 0'],
+    [['exposure', 'b', '--market', 'm', '--spot', 'SPX=-1'], '--spot SPX must be a finite number above 0'],
+  ])('%j is refused', (argv, message) => {
+    expect(() => readArguments(argv)).toThrow(message);
   });
 });

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticChain, syntheticChainText } from '../../benchmarks/data/synthetic-chain.js';
-import { run } from '../../src/cli/run.js';
 import { surfaceFromJSON } from '../../src/volatility/surface/surface-json.js';
+import { zomma } from './support.js';
 
 const sample = fileURLToPath(new URL('../../docs/samples/synthetic-btc-chain.json', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'zomma-cli-'));
@@ -15,16 +15,6 @@ const path = (name: string) => join(folder, name);
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-
-async function zomma(argv: readonly string[], isTTY = false) {
-  let out = '';
-  let err = '';
-  const code = await run(argv, {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text), isTTY },
-  });
-  return { code, out, err };
-}
 
 function file(name: string, text: string): string {
   writeFileSync(path(name), text);

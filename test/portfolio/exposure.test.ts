@@ -27,6 +27,13 @@ const ratios = [
 ] as const;
 
 describe('exposure', () => {
+  it('of positions that are all left out is nothing', () => {
+    const held = account({ positions: [position(option(), 1)] });
+    const e = exposureMetrics(held, coinMarket(), { numeraire: 'JPY', missing: 'exclude' });
+    expect(e).toMatchObject({ equity: 0, insolvent: true, excluded: [{ reason: 'no-fx' }] });
+    expect(e.byUnderlying).toEqual({ BTC: { units: 0, notional: 0, deltaNotional: 0 } });
+  });
+
   it('of 1 BTC of spot or cash, financed by nothing, is a delta leverage of 1', () => {
     for (const a of [account({ cash: { BTC: 1 } }), account({ positions: [position(spot('BTC'), 1)] })]) {
       const e = exposureMetrics(a, coinMarket());

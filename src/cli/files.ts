@@ -1,0 +1,42 @@
+/** Files, with what goes wrong in one line. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { InputError } from '../errors.js';
+import { CommandError, systemReason } from './command-error.js';
+
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`${file}: ${systemReason(error)}`);
+  }
+}
+
+/** `option` is the one that named the file. */
+export function writeText(option: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new CommandError(`${option}: ${file} cannot be written: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * Runs a step; what it throws about its input names the subject (a file), and the option that mends it: `options` by field, or by
+ * the field's first part.
+ */
+export function explain<Result>(
+  subject: string,
+  step: () => Result,
+  options: Readonly<Record<string, string>> = { asOf: '--as-of', underlying: '--underlying' },
+): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof CommandError && !error.message.startsWith(subject)) {
+      throw new CommandError(error.message.startsWith('--') ? error.message : `${subject}: ${error.message}`);
+    }
+    if (!(error instanceof InputError)) throw error;
+    const option = options[error.field] ?? options[error.field.split(/[.[]/, 1)[0]!];
+    throw new CommandError(`${subject}: ${error.message}${option === undefined ? '' : ` (option ${option})`}`);
+  }
+}

@@ -1,0 +1,58 @@
+/** The options that say how files of quotes are read and fitted, shared by the commands that calibrate. */
+import { requireOneOf } from '../../check.js';
+import type { Instant } from '../../market/quote.js';
+import { CommandError } from '../command-error.js';
+import { readInstant, type OptionName, type OptionValues } from './options.js';
+
+export const venues = ['deribit', 'cboe', 'csv'] as const;
+export type VenueName = (typeof venues)[number];
+
+export const models = ['svi', 'essvi', 'sabr'] as const;
+export type ModelOption = (typeof models)[number];
+export const arbitrageOptions = ['certify', 'report'] as const;
+export type ArbitrageOption = (typeof arbitrageOptions)[number];
+
+export interface FeedArguments {
+  /** Recognised from the file where missing. */
+  venue?: VenueName | undefined;
+  /** A named column layout of a CSV feed; recognised from the header where missing. */
+  layout?: string | undefined;
+  asOf?: Instant | undefined;
+  underlying?: string | undefined;
+  model: ModelOption;
+  /** Whether the surface has to be proved free of arbitrage, or is left as it fits best. */
+  arbitrage: ArbitrageOption;
+}
+
+export const feedOptions: readonly OptionName[] = ['venue', 'layout', 'as-of', 'underlying', 'model', 'arbitrage'];
+
+export function readFeed(values: OptionValues): FeedArguments {
+  const model = requireOneOf('--model', values.model ?? 'svi', models);
+  const feed: FeedArguments = {
+    layout: values.layout,
+    underlying: values.underlying,
+    model,
+    arbitrage: readArbitrage(values.arbitrage, model),
+  };
+  if (values.venue !== undefined) feed.venue = requireOneOf('--venue', values.venue, venues);
+  if (values['as-of'] !== undefined) feed.asOf = readInstant('--as-of', values['as-of']);
+  return feed;
+}
+
+/** SABR's expansion has arbitrage in its wings whatever the parameters: it can only be reported on. */
+function readArbitrage(given: string | undefined, model: ModelOption): ArbitrageOption {
+  const arbitrage = requireOneOf('--arbitrage', given ?? (model === 'sabr' ? 'report' : 'certify'), arbitrageOptions);
+  if (model === 'sabr' && arbitrage === 'certify') {
+    throw new CommandError('--arbitrage certify: a SABR surface can only be reported on, with --arbitrage report');
+  }
+  return arbitrage;
+}
+
+export const feedUsage = `  --venue NAME       ${venues.join(', ')}; recognised from the file where missing
+  --layout NAME      column layout of a CSV feed; recognised from its header where missing
+  --as-of INSTANT    when the quotes were taken, like 2026-01-13T12:00:00Z; needed where the file
+                     does not say
+  --underlying NAME  which underlying or root of a file that holds several: BTC, SPX, SPXW ...
+  --model NAME       ${models.join(', ')} (default svi)
+  --arbitrage NAME   certify (default): only a surface proved free of arbitrage; report: the best
+                     fits, with what is wrong with them (the default, and all there is, for sabr)`;
