@@ -47,6 +47,9 @@ export interface QuoteSensitivities {
 
 export type SensitivityFailure = Failure<'not-a-minimum' | 'undetermined' | 'level-not-quoted'>;
 
+/** Of one slice of a surface. */
+export type SliceSensitivities = ({ ok: true } & QuoteSensitivities) | SensitivityFailure;
+
 export type ParameterSensitivities =
   | {
       ok: true;
@@ -112,21 +115,21 @@ export function parameterSensitivities(fit: SliceFit): ParameterSensitivities {
 export function surfaceSensitivities(
   fits: readonly SliceFit[],
   valueGradients: readonly (readonly number[])[],
-): (({ ok: true } & QuoteSensitivities) | SensitivityFailure)[] {
+): SliceSensitivities[] {
   if (requireArray('valueGradients', valueGradients).length !== fits.length) {
     throw new InputError('valueGradients', valueGradients, `as many as there are fits, ${fits.length}`);
   }
   fits.forEach((fit, i) => {
     requireGradient(`valueGradients[${i}]`, valueGradients[i]!, fit);
   });
-  return touchingGroups(fits).flatMap(({ from, to }) => {
+  return touchingGroups(fits).flatMap(({ from, to }): SliceSensitivities[] => {
     const group = fits.slice(from, to);
     const system = solvable(group);
     if (!system.ok) return group.map(() => system);
     const carried = system.carry(valueGradients.slice(from, to));
     return group.map(({ input }, i) => {
       const { perVolatility, perForward } = carried[i]!;
-      return { ok: true as const, perVolatility, instrument: [...input.instrument], perForward };
+      return { ok: true, perVolatility, instrument: [...input.instrument], perForward };
     });
   });
 }
