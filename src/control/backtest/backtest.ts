@@ -44,6 +44,8 @@ export interface History {
 export interface BacktestState {
   equity: number;
   units: number;
+  /** Units last asked for: what is held once all orders are filled, and what to return to leave them be. */
+  target: number;
 }
 
 /** Target units from what is known; called once a bar, at its close. */
@@ -152,7 +154,10 @@ export function runBacktest(input: BacktestInput): BacktestResult {
         if (decided >= 0) trade(t, bar.close, targets[decided]! - held, 'order');
       };
       if (!atOpen && lag > 0) fillAtClose();
-      targets[t] = requireFinite(`strategy at bar ${t}`, input.strategy(history, { equity: worth, units: held }));
+      targets[t] = requireFinite(
+        `strategy at bar ${t}`,
+        input.strategy(history, { equity: worth, units: held, target: targets[t - 1] ?? 0 }),
+      );
       if (!atOpen && lag === 0) fillAtClose();
     }
     equity[t] = worth;

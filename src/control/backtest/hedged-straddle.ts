@@ -91,11 +91,11 @@ export function hedgedStraddle(options: HedgedStraddleOptions): {
       const open = advance(history);
       return open.settled + sign * open.count * marked(history, open).price;
     },
-    strategy: (history, { units }) => {
+    strategy: (history, { target: units }) => {
       const open = advance(history);
-      const target = -sign * open.count * requireFinite('delta', marked(history, open).delta);
+      const hedge = -sign * open.count * requireFinite('delta', marked(history, open).delta);
       const band = options.band * open.count;
-      return units + shouldRebalance({ current: units, target, band, destination: 'target' }).trade;
+      return units + shouldRebalance({ current: units, target: hedge, band, destination: 'target' }).trade;
     },
   };
 }

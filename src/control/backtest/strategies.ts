@@ -1,5 +1,6 @@
 /**
- * Rules for one asset as strategies of a backtest, each built from the decision functions of its neighbours. A strategy that remembers
+ * Rules for one asset as strategies of a backtest, each built from the decision functions of its neighbours. They decide on what they
+ * hold once orders on their way are filled, so that a longer lag neither undoes nor repeats an order. A strategy that remembers
  * (a ratcheted floor, the date of the last trade) is made anew for every run.
  */
 import { requireFinite, requirePositive } from '../../check.js';
@@ -34,7 +35,7 @@ export function volTargetStrategy(options: VolTargetStrategyOptions): Strategy {
     throw new InputError('warmUp', warmUp, 'a whole number of at least 2');
   requirePositive('periodsPerYear', periodsPerYear);
   let variance = 0;
-  return (history, { equity, units }) => {
+  return (history, { equity, target: ordered }) => {
     const { t } = history;
     const squared = t === 0 ? 0 : logReturn(history, t) ** 2;
     variance = t <= warmUp ? variance + squared / warmUp : lambda * variance + (1 - lambda) * squared;
@@ -46,9 +47,9 @@ export function volTargetStrategy(options: VolTargetStrategyOptions): Strategy {
       maximum: maximumLeverage,
     });
     const price = history.bar(t).close;
-    const current = (units * price) / equity;
+    const current = (ordered * price) / equity;
     const { trade } = shouldRebalance({ current, target, band: options.band ?? 0, destination: 'target' });
-    return ((current + trade) * equity) / price;
+    return trade === 0 ? ordered : ((current + trade) * equity) / price;
   };
 }
 
@@ -79,7 +80,7 @@ export function leveragedTokenStrategy(
   targetLeverage: number,
   options: Omit<LeveragedTokenOptions, 'costRate'> = {},
 ): Strategy {
-  return (history, { equity, units }) => {
+  return (history, { equity, target: units }) => {
     if (equity <= 0) return 0;
     const price = history.bar(history.t).close;
     // The first position is bought whole.
@@ -100,7 +101,7 @@ export function fixedWeightStrategy(weight: number, rule: FixedWeightRule): Stra
     throw new InputError('every', rule.every, 'a whole number of bars, at least 1');
   }
   let started = false;
-  return (history, { equity, units }) => {
+  return (history, { equity, target: units }) => {
     if (equity <= 0) return 0;
     const { t } = history;
     const price = history.bar(t).close;

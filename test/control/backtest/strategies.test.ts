@@ -61,6 +61,19 @@ const all: Record<string, (bars: readonly Bar[]) => Pick<BacktestInput, 'strateg
 };
 
 describe('strategies', () => {
+  it.each(['band', 'calendar', 'leveraged token', 'volatility target'])('%s: a longer lag only delays', (name) => {
+    const bars = brownianBars(200, 0.6, 3);
+    const run = (lag: number) => runBacktest({ bars, ...free, lag, ...all[name]!(bars) });
+    const [soon, late] = [run(1), run(4)];
+    const first = soon.fills[0]!.bar;
+    // What is held after every order on its way is filled stays near what the shorter lag holds, and is never sold out between.
+    for (let t = first + 6; t < bars.length; t++) {
+      expect(late.units[t]! / soon.units[t]!).toBeGreaterThan(0.6);
+      expect(late.units[t]! / soon.units[t]!).toBeLessThan(1.6);
+    }
+    expect(late.fills.length).toBeLessThan(2 * soon.fills.length + 2);
+  });
+
   it.each(Object.keys(all))('%s: decides the same on a prefix of the bars, and keeps the cash identity', (name) => {
     const bars = brownianBars(200, 0.6, 3);
     const costs = { initialEquity: 1000, feeRate: 0.0005, slippage: 0.0005, lag: 1 };
