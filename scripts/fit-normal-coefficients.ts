@@ -236,7 +236,7 @@ const fits: Fit[] = [
   },
   {
     name: '(1/(2 e^(z^2/2) Phi(-z)) - 1)/z - 0.68, w = z + 0.75 >= 0',
-    file: '../pricing/batch/formulas/tail-slope.ts',
+    file: 'tail-slope.ts',
     errorOf: 'it with the 0.68, relative',
     points: chebyshev(0, 0.98, 91).map((y) => y.mul(2.25).div(ONE.sub(y))),
     target: (w) => {

@@ -10,9 +10,10 @@ import { readFormulas, type Graph, type Node } from './graph.js';
 const FORMULAS = [
   'math/exponential.ts',
   'math/logarithm.ts',
+  'math/tail-slope.ts',
   'pricing/implied-volatility-guess.ts',
   'pricing/bachelier-implied-volatility.ts',
-  ...['places', 'tail-slope', 'elementary', 'black', 'black-implied', 'bachelier', 'inverse'].map(
+  ...['places', 'elementary', 'black', 'black-implied', 'bachelier', 'inverse'].map(
     (name) => `pricing/batch/formulas/${name}.ts`,
   ),
 ].map((path) => `src/${path}`);

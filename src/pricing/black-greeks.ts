@@ -9,8 +9,9 @@
  * in w. Formulas: Haug, The Complete Guide to Option Pricing Formulas (2007), chapter 2, with the sign of dV/dt.
  */
 import { expm1 } from '../math/exponential.js';
-import { hazardExcess, scaledGaussian } from '../math/mills.js';
-import { INVERSE_SQRT_TWO_PI, millsDifferenceSeries, outOfTheMoney, usesSeries } from './black.js';
+import { scaledGaussian } from '../math/mills.js';
+import { DENOMINATOR, DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from '../math/tail-slope.js';
+import { outOfTheMoney, SATURATION } from './black.js';
 import type { Greeks } from './greeks.js';
 
 /** What a lognormal model reads from its option, checked. */
@@ -38,6 +39,9 @@ export interface BlackTerms {
 }
 
 const SMALLEST_NORMAL = 2 ** -1022;
+const TWICE_INVERSE_SQRT_TWO_PI = 0.7978845608028654;
+
+const tail = new Float64Array(TAIL_RESULTS);
 
 /** s = sigma sqrt(T); 0 at T = 0 whatever the volatility, and where the product is too small for a double with all its digits. */
 export function standardDeviation(volatility: number, timeToExpiry: number): number {
@@ -80,26 +84,26 @@ export function blackGreeks(terms: BlackTerms): Greeks {
   const t = 0.5 * s;
   const z = h - t;
   const smaller = x > 0 ? b : a;
-  const w = INVERSE_SQRT_TWO_PI * scaledGaussian(smaller, z);
+  const level = scaledGaussian(0.5 * smaller, z);
+  const w = TWICE_INVERSE_SQRT_TWO_PI * level;
   if (!(w > 0 && s > 0)) return limitGreeks(terms, s);
 
-  // near and far are min(A,B) Phi(-z1) and max(A,B) Phi(-z2); their difference is the value out of the money.
-  const distance = z < 0 ? -z : z;
-  const excessNear = hazardExcess(distance);
-  const excessFar = hazardExcess(h + t);
-  const nearRatio = 1 / (distance + excessNear);
-  const farRatio = 1 / (h + t + excessFar);
-  const far = w * farRatio;
-  let near = w * nearRatio;
+  // 1/m at both ends, at |z| where the value is formed from its shortfall: near and far are the smaller and larger of A and B
+  // times their tails, and the value out of the money is the difference.
+  const saturated = z < SATURATION;
+  tails(saturated ? -z : z, h + t, saturated ? h + h : s, saturated ? t : h, tail);
+  const inverse = 1 / tail[DENOMINATOR]!;
+  const far = level * (tail[FAR]! * inverse);
+  let near = level * (tail[NEAR]! * inverse);
   let nearRest = smaller - near;
-  let value = w * (s + (excessFar - excessNear)) * nearRatio * farRatio;
-  if (z < 0) {
+  // Divided as outOfTheMoney does, so that both give the same bits.
+  let value = level * (s * (tail[DIFFERENCE]! / tail[DENOMINATOR]!));
+  if (saturated) {
     const swap = near;
     near = nearRest;
     nearRest = swap;
-    value = smaller - w * (nearRatio + farRatio);
+    value = smaller - level * ((tail[NEAR]! + tail[FAR]!) / tail[DENOMINATOR]!);
   }
-  if (usesSeries(h, t)) value = w * millsDifferenceSeries(h, t);
 
   // A N(omega d1) and B N(omega d2).
   const underlyingPart = x > 0 ? (isCall ? a - far : far) : isCall ? near : nearRest;

@@ -17,6 +17,7 @@ import { blackScholes } from '../../src/pricing/black-scholes.js';
 import type { GreekName, Greeks } from '../../src/pricing/greeks.js';
 import type { ForwardOption, OptionType, SpotOption } from '../../src/pricing/option.js';
 import { seededRandom, type AccuracyRow, type Random } from '../math/accuracy.js';
+import { blackAt } from '../reference/double-double.js';
 import { blackScholesGreeks } from '../reference/greeks.js';
 import { otmBlack, otmBlackComplement, otmBlackValue, scaledBlack as exactScaledBlack } from '../reference/values.js';
 import { real, type Real } from '../reference/real.js';
@@ -95,6 +96,32 @@ function kernelRows(samples: number, seed: number): AccuracyRow[] {
     rows.push(fraction, scaled, shortfall);
   }
   return rows;
+}
+
+/** Rectangles for the dense samples: everything next to the money, where most options are and the regimes of a kernel meet. */
+const denseRegions: Region[] = [
+  { region: 'h 0.2 to 1, s 1 to 1.2', h: [0.2, 1], s: [1, 1.2] },
+  { region: 'h < 1.5, s 0.5 to 2', h: [0, 1.5], s: [0.5, 2] },
+  { region: 'h < 3, s 0.05 to 0.6', h: [0, 3], s: [0.05, 0.6] },
+  { region: 'h < 3, s 1e-6 to 0.05', h: [0, 3], s: [1e-6, 0.05] },
+  { region: 'h 1.5 to 6, s 0.2 to 5', h: [1.5, 6], s: [0.2, 5] },
+];
+
+/** outOfTheMoneyFraction against 25 digits, which are cheap enough for many thousand points. */
+function denseRows(samples: number, seed: number): AccuracyRow[] {
+  return denseRegions.map(({ region, h: hRange, s: sRange }) => {
+    const random = seededRandom(seed);
+    const fraction = row('outOfTheMoneyFraction', `${region}, dense`, samples, 8, '2^-53 (1 + h^2)');
+    for (let i = 0; i < samples; i++) {
+      const s = betweenLogs(random, ...sRange);
+      const x = between(random, ...hRange) * s;
+      const h = x / s;
+      const { value } = blackAt(x, s);
+      const error = Math.abs(outOfTheMoneyFraction(x, s) - value[0] - value[1]) / value[0];
+      note(fraction, error / EPSILON / (1 + h * h), [x, s]);
+    }
+    return fraction;
+  });
 }
 
 interface Draw {
@@ -277,6 +304,8 @@ function note(target: AccuracyRow, error: number, at: readonly number[]): void {
 
 /** Kernel functions over (h, s) rectangles. */
 export const kernelAccuracy = kernelRows;
+/** The value next to the money, many points. */
+export const denseAccuracy = denseRows;
 /** Out-of-the-money values from forward, strike, volatility and time. */
 export const priceAccuracy = priceRows;
 /** Every Greek of both models. */

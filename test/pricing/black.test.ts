@@ -8,7 +8,7 @@ import {
 } from '../../src/pricing/black.js';
 import { otmBlack } from '../reference/values.js';
 import { real, relativeError } from '../reference/real.js';
-import { kernelAccuracy, priceAccuracy } from './black-accuracy.js';
+import { denseAccuracy, kernelAccuracy, priceAccuracy } from './black-accuracy.js';
 
 /** b(x, s), a call per sqrt(F K) with x = ln(F/K) <= 0. */
 function normalisedBlack(x: number, s: number): number {
@@ -37,16 +37,16 @@ describe('normalised Black anchors', () => {
   });
 });
 
-describe('accuracy against 80 digits', () => {
-  for (const row of [...kernelAccuracy(120, 7), ...priceAccuracy(150, 7)]) {
+describe('accuracy against 80 digits, and 25 where samples are dense', () => {
+  for (const row of [...kernelAccuracy(120, 7), ...denseAccuracy(20_000, 7), ...priceAccuracy(150, 7)]) {
     it(`${row.name}, ${row.region}: within ${row.bound} x ${row.unit}`, () => {
       expect(row.worst, `at ${row.at.join(', ')}`).toBeLessThanOrEqual(row.bound);
     });
   }
 
   it('keeps its bound on both sides of every seam between the regimes', () => {
-    for (const t of [0.2, 0.5]) {
-      for (const ratio of [0, 0.1, t, 1, 2.999999, 3, 3.000001, 10, 30, 36]) {
+    for (const t of [0.2, 0.5, 0.69, 1]) {
+      for (const ratio of [0, 0.1, t - 0.69 > 0 ? t - 0.69 : 0, t, 1, 2.999999, 3, 3.000001, 10, 30, 36]) {
         for (const step of [-1e-9, 0, 1e-9]) {
           const deviation = 2 * (t + step);
           const x = ratio * deviation;

@@ -29,7 +29,7 @@ import {
   VOLGA,
   ZOMMA,
 } from './places.js';
-import { DENOMINATOR, DIFFERENCE, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
+import { DENOMINATOR, DIFFERENCE, NEAR, TAIL_RESULTS, tails } from '../../../math/tail-slope.js';
 
 /** sqrt(2/pi). */
 const DENSITY = 0.7978845608028654;

@@ -22,7 +22,7 @@ import {
 } from '../../implied-volatility-guess.js';
 import { exponential, exponentialLessOne, logarithmOfRatio } from './elementary.js';
 import { areModerate } from './lanes.js';
-import { DENOMINATOR, DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
+import { DENOMINATOR, DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from '../../../math/tail-slope.js';
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 const SQRT_TWO = 1.4142135623730951;

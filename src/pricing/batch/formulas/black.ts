@@ -33,7 +33,7 @@ import {
   STRIKE_PART,
   DENSITY_PART,
 } from './places.js';
-import { DENOMINATOR, DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from './tail-slope.js';
+import { DENOMINATOR, DIFFERENCE, FAR, NEAR, TAIL_RESULTS, tails } from '../../../math/tail-slope.js';
 
 /** sqrt(2/pi): what level is multiplied with to give w. */
 const DENSITY = 0.7978845608028654;
