@@ -7,7 +7,7 @@ import type { DeribitPortfolioParameters } from '../../../src/risk/margin/deribi
 import { deribitStandardMargin } from '../../../src/risk/margin/deribit-standard.js';
 import { regTMargin } from '../../../src/risk/margin/reg-t.js';
 import { scanMargin } from '../../../src/risk/margin/scan.js';
-import { spanMargin } from '../../../src/risk/margin/span.js';
+import { spanMargin, spanRequirement } from '../../../src/risk/margin/span.js';
 import { account, expiryIn, flatMarket, option, perpetual } from './books.js';
 
 const standard = { a: 0.02, b: 0.01, inc: 0.00005 };
@@ -317,6 +317,17 @@ describe('spanMargin', () => {
     });
     expect(result.scanRisk).toBeCloseTo(6620, 9);
     expect(result.scenario).toBe(13);
+  });
+
+  it('adds spreads and delivery, takes off credits, and never asks less than the short option minimum', () => {
+    const charges = { scanRisk: 6620, intraCommodity: 300, delivery: 80, interCommodityCredit: 1000 };
+    expect(spanRequirement({ scanRisk: 6620 })).toEqual({ risk: 6620, requirement: 6620, excess: 0 });
+    expect(spanRequirement(charges).risk).toBe(6000);
+    expect(spanRequirement({ ...charges, shortOptions: { contracts: 10, minimum: 700 } }).risk).toBe(7000);
+    expect(spanRequirement({ ...charges, netOptionValue: 2500 }).requirement).toBe(3500);
+    expect(spanRequirement({ ...charges, netOptionValue: -500 }).requirement).toBe(6500);
+    expect(spanRequirement({ ...charges, netOptionValue: 6100 })).toEqual({ risk: 6000, requirement: 0, excess: 100 });
+    expect(() => spanRequirement({ scanRisk: -1 })).toThrow(InputError);
   });
 
   it('refuses arrays of another length', () => {
