@@ -5,6 +5,14 @@ export { calendarClock, equityClock, eventVariance, varianceTime, yearFraction }
 export type { VarianceClock } from './clock.js';
 export { deribitSettlement, expiryCycle, usLastTrading, usMonthlyExpiry, usSettlement } from './expiry.js';
 export type { ExpiryCycle } from './expiry.js';
+export { deAmericanise } from './de-americanise.js';
+export type {
+  DeAmericanised,
+  DeAmericaniseOptions,
+  DeAmericaniseReason,
+  DeAmericanisedExpiry,
+  EuropeanEquivalent,
+} from './de-americanise.js';
 export { executableArbitrage } from './executable-arbitrage.js';
 export type { ArbitragePortfolio, CallQuotes } from './executable-arbitrage.js';
 export { impliedForward } from './forward.js';
