@@ -29,6 +29,8 @@ export type {
   ShrunkCovariance,
   StressedCovariance,
 } from './covariance.js';
+export { deleveragePlan } from './deleverage-plan.js';
+export type { DeleveragePlan, DeleverageProblem, DeleverageStep, ReduciblePosition } from './deleverage-plan.js';
 export { deleveragingSpiral } from './deleveraging-spiral.js';
 export type { Spiral, SpiralInput } from './deleveraging-spiral.js';
 export { diversificationRatio, effectiveNumberOfBets, factorFit } from './diversification.js';
@@ -61,6 +63,8 @@ export { fundingCarryPerDay, fundingPayment, inverseFundingPayment, perpetualFun
 export type { FundingInput } from './funding.js';
 export { tradeCost } from './impact.js';
 export type { ImpactModel, ImpactState, TradeCost } from './impact.js';
+export { liquidationCascade } from './liquidation-cascade.js';
+export type { Cascade, CascadeInput, LeveragedAccount } from './liquidation-cascade.js';
 export { futureLiquidationPrice, liquidationPrices } from './liquidation-prices.js';
 export type { FutureLiquidation, LiquidationOptions, LiquidationPrices } from './liquidation-prices.js';
 export { liquidationVaRFactor, liquidityAdjustedExposure, spreadAddOn, timeToLiquidate } from './liquidation.js';
@@ -69,17 +73,36 @@ export { costOfDelta, deltaCostCurve, deltaCoverage, deltaLiquidity } from './li
 export type { DeltaCostCurve, DeltaCoverage, DeltaLiquidity, HedgeBook, LiquidityStress } from './liquidity.js';
 export { marginCallProbability } from './margin-call.js';
 export type { MarginCallInput, MarginCallProbability } from './margin-call.js';
+export { simulateMarginCall } from './margin-call-simulation.js';
+export type { MarginCallSimulation, SimulatedMarginCall } from './margin-call-simulation.js';
+export { deriveParameters, derivePortfolioMargin, deriveVolatilityFactors } from './margin/derive.js';
+export type { DerivePortfolioParameters, StaticDiscount } from './margin/derive.js';
 export { deribitPortfolioMargin } from './margin/deribit-portfolio.js';
 export type { DeribitPortfolioParameters } from './margin/deribit-portfolio.js';
 export { deribitStandardMargin } from './margin/deribit-standard.js';
 export type { DeribitStandardParameters } from './margin/deribit-standard.js';
 export type { MarginEngine, MarginResult, MarginRules, Requirement } from './margin/margin.js';
+export { calibrateMargin, marginCoverage } from './margin/margin-calibration.js';
+export type {
+  BookCoverage,
+  MarginCalibration,
+  MarginCoverage,
+  MarginHistory,
+  MarginRange,
+  TestBook,
+} from './margin/margin-calibration.js';
+export { marginEfficiency } from './margin/margin-efficiency.js';
+export type { MarginEfficiency, MarginEfficiencyOptions } from './margin/margin-efficiency.js';
 export { regTMargin } from './margin/reg-t.js';
 export type { RegTOption } from './margin/reg-t.js';
+export { regTStrategyMargin } from './margin/reg-t-strategies.js';
+export type { RegTBook, RegTLeg, RegTPairing, RegTStrategies } from './margin/reg-t-strategies.js';
 export { paradexRules, scanMargin } from './margin/scan.js';
 export type { ScanCell, ScanRules } from './margin/scan.js';
-export { spanMargin } from './margin/span.js';
-export type { SpanPosition } from './margin/span.js';
+export { spanMargin, spanRequirement } from './margin/span.js';
+export type { SpanCharges, SpanPosition, SpanRequirement } from './margin/span.js';
+export { timsMargin } from './margin/tims.js';
+export type { TimsClass, TimsGroup, TimsParameters } from './margin/tims.js';
 export type { BookLevel, OrderBook, TradeSide } from './order-book.js';
 export { reverseStress } from './reverse-stress.js';
 export type { ReverseStress } from './reverse-stress.js';
