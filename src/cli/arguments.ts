@@ -4,11 +4,12 @@ import { calibrateGrammar, type CalibrateArguments } from './grammar/calibrate.j
 import type { CommandGrammar } from './grammar/command.js';
 import { exposureGrammar, type ExposureArguments } from './grammar/exposure.js';
 import { parseOptions } from './grammar/options.js';
+import { reportGrammar, type ReportArguments } from './grammar/report.js';
 
-type Command = CalibrateArguments | ExposureArguments;
+type Command = CalibrateArguments | ExposureArguments | ReportArguments;
 export type Arguments = Command | { command: 'help'; topic?: string | undefined } | { command: 'version' };
 
-const grammars: readonly CommandGrammar<Command>[] = [calibrateGrammar, exposureGrammar];
+const grammars: readonly CommandGrammar<Command>[] = [calibrateGrammar, exposureGrammar, reportGrammar];
 
 /** Throws CommandError or InputError on anything the grammar does not know. */
 export function readArguments(argv: readonly string[]): Arguments {

@@ -2,21 +2,11 @@
 import { exposureReport } from '../report/exposure-figures.js';
 import { exposureJson } from '../report/exposure-json.js';
 import { exposureText } from '../report/exposure-report.js';
-import { explain, writeText } from './files.js';
+import { explain, mends, writeText } from './files.js';
 import type { ExposureArguments } from './grammar/exposure.js';
 import { readBook } from './read-book.js';
 import { readMarket } from './read-market.js';
 import type { Streams } from './streams.js';
-
-/** What mends an account or a market that lacks something. */
-const mends = {
-  cash: '--fx',
-  borrowed: '--fx',
-  accruedInterest: '--fx',
-  accruedFunding: '--fx',
-  settlement: '--fx',
-  currency: '--fx',
-};
 
 /** True where there is a report. Throws CommandError or InputError on what cannot be read or valued. */
 export function exposure(args: ExposureArguments, streams: Streams): boolean {

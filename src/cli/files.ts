@@ -40,3 +40,13 @@ export function explain<Result>(
     throw new CommandError(`${subject}: ${error.message}${option === undefined ? '' : ` (option ${option})`}`);
   }
 }
+
+/** The options that mend an account or a market that lacks something. */
+export const mends = {
+  cash: '--fx',
+  borrowed: '--fx',
+  accruedInterest: '--fx',
+  accruedFunding: '--fx',
+  settlement: '--fx',
+  currency: '--fx',
+};

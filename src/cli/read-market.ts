@@ -88,9 +88,10 @@ function surfaceIn(
   return { surface: read.surface, proved };
 }
 
-function snapshotFor(
+/** A snapshot of what is known of each market, with what the command line adds. Throws CommandError where a spot, a rate or a mark is missing or of nothing. */
+export function snapshotFor(
   sources: readonly MarketSource[],
-  args: MarketArguments,
+  args: Pick<MarketArguments, 'spots' | 'marks' | 'funding' | 'fx'>,
   held: readonly Instrument[],
 ): MarketSnapshot {
   const nameOf = ({ surface, underlying }: MarketSource): string =>

@@ -5,6 +5,7 @@ import { readArguments, usageOf } from './arguments.js';
 import { calibrate } from './calibrate.js';
 import { CommandError } from './command-error.js';
 import { exposure } from './exposure.js';
+import { report } from './report.js';
 import type { Streams } from './streams.js';
 
 export const exitCode = { done: 0, noAnswer: 1, badInput: 2, internalError: 3 } as const;
@@ -25,6 +26,8 @@ export async function run(argv: readonly string[], streams: Streams): Promise<Ex
         return (await calibrate(args, streams)) ? exitCode.done : exitCode.noAnswer;
       case 'exposure':
         return exposure(args, streams) ? exitCode.done : exitCode.noAnswer;
+      case 'report':
+        return (await report(args, streams)) ? exitCode.done : exitCode.noAnswer;
     }
   } catch (error) {
     const known = error instanceof InputError || error instanceof CommandError;

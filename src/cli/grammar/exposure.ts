@@ -34,21 +34,25 @@ export interface ExposureArguments extends MarketArguments, BookArguments {
   json?: string | undefined;
 }
 
-export const marketOptions: readonly OptionName[] = [...feedOptions, 'market', 'spot', 'mark', 'funding', 'fx'];
+export const priceOptions: readonly OptionName[] = ['spot', 'mark', 'funding', 'fx'];
+export const marketOptions: readonly OptionName[] = [...feedOptions, 'market', ...priceOptions];
 export const bookOptions: readonly OptionName[] = ['account', 'cash'];
 
 export function readMarketArguments(command: string, values: OptionValues): MarketArguments {
   if (values.market === undefined) {
     throw new CommandError(`${command} needs --market: a file of quotes, or a surface; see zomma ${command} --help`);
   }
+  return { ...readFeed(values), market: values.market, ...readPrices(values) };
+}
+
+/** What files of quotes do not say. */
+export function readPrices(values: OptionValues): Pick<MarketArguments, 'spots' | 'marks' | 'funding' | 'fx'> {
   const positive = (field: string, amounts: Record<string, number>): Record<string, number> => {
     for (const [name, amount] of Object.entries(amounts)) requirePositive(`${field} ${name}`, amount);
     return amounts;
   };
   const rates = positive('--fx', readAmounts('--fx', values.fx, 'EUR/USD=1.08'));
   return {
-    ...readFeed(values),
-    market: values.market,
     spots: positive('--spot', readAmounts('--spot', values.spot, 'SPX=6000')),
     marks: positive('--mark', readAmounts('--mark', values.mark, 'BTC-PERPETUAL=96500')),
     funding: readAmounts('--funding', values.funding, 'BTC=0.0003'),
@@ -72,12 +76,14 @@ export const bookUsage = `  POSITIONS          Deribit positions (JSON), an acco
   --account FILE     an account (JSON) that holds the positions: currency, cash, collateral, debts
   --cash CUR=AMOUNT  a balance, on top of the account's; may be repeated`;
 
-export const marketUsage = `  --market FILE      quotes to calibrate, or a surface that zomma calibrate --json wrote; may be
-                     repeated, for more underlyings or for more files of one
-  --spot NAME=PRICE  the spot of an underlying whose quotes do not say it
+export const priceUsage = `  --spot NAME=PRICE  the spot of an underlying whose quotes do not say it
   --mark ID=PRICE    the mark of a future or perpetual; else the surface's forward, or the spot
   --funding NAME=R   what longs of a perpetual pay shorts in a day, of the notional
   --fx EUR/USD=RATE  an exchange rate: dollars for a euro; a coin has its spot`;
+
+export const marketUsage = `  --market FILE      quotes to calibrate, or a surface that zomma calibrate --json wrote; may be
+                     repeated, for more underlyings or for more files of one
+${priceUsage}`;
 
 export const exposureGrammar: CommandGrammar<ExposureArguments> = {
   name: 'exposure',
