@@ -5,23 +5,18 @@
  *   dsigma/dprice = 1 / (min(F, K) phi(h - t) sqrt T),  d2sigma/dprice2 = -a / (min(F, K)^2 phi(h - t)^2 s sqrt T)
  *   h = x/s,  t = s/2,  a = h^2 - t^2 = d1 d2
  *
- * Prices, derivatives and distances are undiscounted here; a model with a discount factor rescales them.
+ * The same with the discounted legs A and B in the place of F and K, which scales prices, derivatives and distances. Between its
+ * bounds a price says only its excess over A - B, so that difference must have more digits than the legs: it is given as a pair.
  */
 import { requireFinite, requireNonNegative, requireOneOf, requirePositive } from '../check.js';
+import { exactSum, type DoubleDouble } from '../math/double-double.js';
 import { logRatio } from '../math/logarithm.js';
 import { normalPdf } from '../math/normal.js';
 import { ulp } from '../math/ulp.js';
 import { impliedStandardDeviation } from './implied-standard-deviation.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
 import type { OptionType } from './option.js';
-import {
-  BOUND_TOLERANCE,
-  excessOverIntrinsic,
-  LEAST_SHORTFALL,
-  LEAST_VALUE,
-  lowerFailure,
-  noVolatility,
-} from './price-bounds.js';
+import { BOUND_TOLERANCE, LEAST_SHORTFALL, LEAST_VALUE, lowerFailure, noVolatility } from './price-bounds.js';
 
 /**
  * The volatility per square root of a year of an undiscounted price.
@@ -52,10 +47,29 @@ export function blackImpliedVolatility(
   const isCall = requireOneOf('type', type, ['call', 'put']) === 'call';
   const price = requireFinite('price', undiscountedPrice);
 
-  const maximum = isCall ? forward : strike;
-  const smaller = forward < strike ? forward : strike;
-  const excess = excessOverIntrinsic(price, forward, strike, isCall);
-  const failure = lowerFailure(excess, maximum - smaller, timeToExpiry);
+  const x = Math.abs(logRatio(forward, strike));
+  return solve(isCall, forward, strike, exactSum(forward, -strike), x, timeToExpiry, price);
+}
+
+/**
+ * The same from discounted legs: `price` is discounted too, `difference` is A - B to more digits than a double's and `x` is
+ * |ln(A/B)|. Nothing is checked: both legs are finite numbers above 0, and the price is finite.
+ */
+export function solve(
+  isCall: boolean,
+  a: number,
+  b: number,
+  difference: DoubleDouble,
+  x: number,
+  timeToExpiry: number,
+  price: number,
+): ImpliedVolatility {
+  const maximum = isCall ? a : b;
+  const smaller = a < b ? a : b;
+  const omega = isCall ? 1 : -1;
+  const intrinsic = omega * difference.high > 0 ? Math.abs(difference.high) : 0;
+  const excess = intrinsic === 0 ? price : price - intrinsic - omega * difference.low;
+  const failure = lowerFailure(excess, intrinsic, timeToExpiry);
   if (failure !== undefined) return failure;
   if (price >= maximum) return noVolatility('above-maximum', price - maximum, Infinity);
   const p = excess / smaller;
@@ -64,7 +78,6 @@ export function blackImpliedVolatility(
     return noVolatility('beyond-precision', price - maximum, Infinity);
   }
 
-  const x = Math.abs(logRatio(forward, strike));
   const s = impliedStandardDeviation(x, p);
   const rootOfTime = Math.sqrt(timeToExpiry);
   const volatility = s / rootOfTime;

@@ -17,9 +17,10 @@ import {
   requirePositive,
 } from '../check.js';
 import { InputError } from '../errors.js';
+import { addPairs, exactSum, expm1OfProduct, scalePair } from '../math/double-double.js';
 import { exp } from '../math/exponential.js';
-import { logRatio } from '../math/logarithm.js';
-import { blackImpliedVolatility } from './black-implied-volatility.js';
+import { log1p, logRatio } from '../math/logarithm.js';
+import { blackImpliedVolatility, solve } from './black-implied-volatility.js';
 import { blackGreeks, blackPrice, type BlackTerms } from './black-greeks.js';
 import { zeroRate, type OnCurves } from './curves.js';
 import { discountImpliedVolatility } from './discounting.js';
@@ -29,6 +30,10 @@ import type { Model } from './model.js';
 import type { OptionType, SpotOption } from './option.js';
 
 const OPTION_TYPES: readonly OptionType[] = ['call', 'put'];
+/** Within these the legs of an option are formed in pairs of doubles. */
+const SMALLEST_LEG = 1e-200;
+const LARGEST_LEG = 1e200;
+const LARGEST_EXPONENT = 50;
 
 /** Reads and checks everything but the volatility, which it is given. */
 function readTerms(option: OnCurves<Omit<SpotOption, 'volatility'>>, volatility: number): BlackTerms {
@@ -90,8 +95,9 @@ function greeks(option: OnCurves<SpotOption>): Greeks {
 }
 
 /**
- * The volatility at which the option is worth `price`, with dvol/dprice and the resolution of the
- * price; a reason where there is none. Throws an InputError as the price does.
+ * The volatility at which the option is worth `price`, with dvol/dprice and the resolution of the price; a reason where there is
+ * none. S e^(-qT) - K e^(-rT) is formed to seven bits more than a double has, so that what half an ulp of the price says is also what
+ * the volatility keeps, in the money too. Throws an InputError as the price does.
  */
 function impliedVolatility(option: OnCurves<Omit<SpotOption, 'volatility'>>, price: number): ImpliedVolatility {
   requireObject('option', option);
@@ -102,12 +108,27 @@ function impliedVolatility(option: OnCurves<Omit<SpotOption, 'volatility'>>, pri
   if (!(forward > 0 && forward < Infinity)) {
     throw new InputError('rate', terms.rate, 'such that discount factor and forward are finite numbers above 0');
   }
-  const type = terms.isCall ? 'call' : 'put';
-  return discountImpliedVolatility(
-    blackImpliedVolatility(forward, strike, timeToExpiry, type, price / discountFactor),
-    discountFactor,
-    price,
-  );
+  requirePositive('strike', strike);
+  const { isCall, underlying, rate, dividendYield } = terms;
+  const isModerate = (size: number): boolean => size > SMALLEST_LEG && size < LARGEST_LEG;
+  if (
+    !(isModerate(underlying) && isModerate(strike)) ||
+    Math.abs(rate * timeToExpiry) > LARGEST_EXPONENT ||
+    Math.abs(dividendYield * timeToExpiry) > LARGEST_EXPONENT
+  ) {
+    const type = isCall ? 'call' : 'put';
+    const undiscounted = blackImpliedVolatility(forward, strike, timeToExpiry, type, price / discountFactor);
+    return discountImpliedVolatility(undiscounted, discountFactor, price);
+  }
+  const underlyingLoss = scalePair(expm1OfProduct(-dividendYield, timeToExpiry), underlying);
+  const strikeLoss = scalePair(expm1OfProduct(-rate, timeToExpiry), -strike);
+  const difference = addPairs(addPairs(underlyingLoss, strikeLoss), exactSum(underlying, -strike));
+  const a = underlying + underlyingLoss.high;
+  const b = strike - strikeLoss.high;
+  // Where ln(S/K) and (r - q)T cancel, the difference has more digits than their sum.
+  const far = Math.abs(terms.logMoneyness);
+  const x = far < 1 ? log1p(Math.abs(difference.high) / (a < b ? a : b)) : far;
+  return solve(isCall, a, b, difference, x, timeToExpiry, price);
 }
 
 export const blackScholes: Model<OnCurves<SpotOption>, Greeks> = { price, greeks, impliedVolatility };
