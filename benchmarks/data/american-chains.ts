@@ -24,7 +24,12 @@ const known = (rate: number): DeAmericaniseOptions => ({ rate, rateError: 0.0025
 
 export const americanChains: readonly AmericanChain[] = [
   { name: 'SPY 2022-12-30', file: 'equity/optionsdx/spy_20221230.csv', read: optionsDx, options: known(0.045) },
-  { name: 'SPY 2023-09-14', file: 'equity/cboe_quotedata/spy_20230914.csv', read: cboeTable, options: known(0.053) },
+  {
+    name: 'SPY 2023-09-14',
+    file: 'equity/cboe_quotedata/spy_20230914.csv',
+    read: cboeTable,
+    options: { ...known(0.053), dividendNextDay: 1.583 },
+  },
   { name: 'SPY 2025-09-25', file: 'equity/cboe_quotedata/spy_20250925.csv', read: cboeTable, options: known(0.041) },
   {
     name: 'NVDA 2025-01-06',

@@ -40,7 +40,12 @@ export interface DeAmericaniseOptions {
   rateError?: number | undefined;
   /** Cash dividends to come, in the escrowed model; what else the share pays is in the carry. Some 100 times slower. */
   dividends?: readonly CashDividend[] | undefined;
-  /** The chain's where missing. 'implied': the first expiry's forward, discounted, for a spot that is not of the options' instant. */
+  /**
+   * Cash that leaves the share before it trades again. What is held on is an option on the spot without it; calls whose bid is not
+   * above what exercise today earns are rejected.
+   */
+  dividendNextDay?: number | undefined;
+  /** Today's, the dividend in it. The chain's where missing. 'implied': the first expiry's forward, discounted, for a spot that is not of the options' instant. */
   spot?: number | 'implied' | undefined;
   /** For expiries whose pairs do not tell the carry; without it their quotes are rejected. */
   dividendYield?: number | undefined;
@@ -58,6 +63,8 @@ export type DeAmericaniseReason =
   | 'crossed'
   /** Near-the-money pairs of the expiry that tell a carry, the fewest needed. */
   | 'no-carry'
+  /** The bid, and what exercise before the share goes ex dividend earns: the price says nothing about volatility. */
+  | 'exercised-before-dividend'
   /** The ask, and the value it is not above: no volatility is that low. */
   | 'below-intrinsic'
   | 'at-intrinsic'
@@ -111,6 +118,7 @@ export type DeAmericanised =
       ok: true;
       /** European, at the prices without the premium; without last and mark prices and the venue's volatilities and forwards. */
       chain: OptionChain;
+      /** That the options are on, without a dividend of the next day. */
       spot: number;
       expiries: DeAmericanisedExpiry[];
       /** One for each quote of `chain`, in its order. */
@@ -142,15 +150,16 @@ export function deAmericanise(chain: OptionChain, options: DeAmericaniseOptions 
   const reject = (index: number, verdict: Verdict): void => {
     rejected.push({ index, id: quotes[index]!.instrument, ...verdict });
   };
-  const groups = byExpiry(chain, reject);
+  const groups = byExpiry(chain, nextDayExercise(chain, options), reject);
   const rateError = options.rateError ?? (options.rate === undefined ? DEFAULT_RATE_ERROR : 0);
   const rateAt = (timeToExpiry: number): number => zeroRate(options.rate ?? DEFAULT_RATE, timeToExpiry);
-  const spot = options.spot === 'implied' ? impliedSpot(groups, rateAt, chain.spot) : (options.spot ?? chain.spot);
-  if (spot === undefined) {
+  const today = options.spot === 'implied' ? impliedSpot(groups, rateAt, chain.spot) : (options.spot ?? chain.spot);
+  if (today === undefined) {
     const message = 'the chain has no spot price, and early exercise is exercise into the spot';
     return { ok: false, reason: 'no-spot', message, value: 0, limit: 1, rejected };
   }
 
+  const spot = today - (options.spot === 'implied' ? 0 : (options.dividendNextDay ?? 0));
   const expiries: DeAmericanisedExpiry[] = [];
   const european: { quote: RawQuote; equivalent: EuropeanEquivalent }[] = [];
   for (const { expiry, timeToExpiry, indices, pairs } of groups) {
@@ -226,16 +235,34 @@ interface ExpiryGroup {
   pairs: AmericanPair[];
 }
 
+/** What exercise of a call of this strike today earns, where a dividend of the next day may make it worth while. */
+function nextDayExercise(
+  chain: OptionChain,
+  { spot, dividendNextDay }: DeAmericaniseOptions,
+): (quote: RawQuote) => number {
+  const today = typeof spot === 'number' ? spot : chain.spot;
+  if (!dividendNextDay || today === undefined) return () => 0;
+  return ({ type, strike }) => (type === 'call' ? Math.max(today - strike, 0) : 0);
+}
+
 /** The quotes that have an ask, by expiry, with the strikes that are quoted on all four sides. */
-function byExpiry({ quotes, asOf }: OptionChain, reject: (index: number, verdict: Verdict) => void): ExpiryGroup[] {
+function byExpiry(
+  { quotes, asOf }: OptionChain,
+  exerciseToday: (quote: RawQuote) => number,
+  reject: (index: number, verdict: Verdict) => void,
+): ExpiryGroup[] {
   const groups = new Map<Instant, number[]>();
-  quotes.forEach(({ expiry, bid, ask }, index) => {
+  quotes.forEach((quote, index) => {
+    const { expiry, bid, ask } = quote;
+    const earned = exerciseToday(quote);
     const timeToExpiry = yearFraction(asOf, expiry);
     const group = groups.get(expiry);
     if (timeToExpiry <= 0) reject(index, { reason: 'expired', value: timeToExpiry, limit: 0 });
     else if (quotedSide(ask) === undefined) reject(index, { reason: 'no-quote', value: 0, limit: 0 });
     else if (bid !== undefined && bid > ask!) reject(index, { reason: 'crossed', value: bid, limit: ask! });
-    else if (group) group.push(index);
+    else if (earned > 0 && !((bid ?? 0) > earned)) {
+      reject(index, { reason: 'exercised-before-dividend', value: bid ?? 0, limit: earned });
+    } else if (group) group.push(index);
     else groups.set(expiry, [index]);
   });
   return [...groups]
@@ -387,10 +414,17 @@ function checkArguments(chain: OptionChain, options: DeAmericaniseOptions): Accu
     }
   });
   requireObject('options', options);
-  const { rate, rateError, dividends, spot, dividendYield } = options;
+  const { rate, rateError, dividends, dividendNextDay, spot, dividendYield } = options;
   if (rate !== undefined) zeroRate(rate, 1);
   if (rateError !== undefined) requireNonNegative('rateError', rateError);
   if (dividends !== undefined) requireArray('dividends', dividends);
+  if (dividendNextDay !== undefined) {
+    requireNonNegative('dividendNextDay', dividendNextDay);
+    const today = typeof spot === 'number' ? spot : chain.spot;
+    if (today !== undefined && !(dividendNextDay < today)) {
+      throw new InputError('dividendNextDay', dividendNextDay, 'less than the spot');
+    }
+  }
   if (spot !== undefined && spot !== 'implied') {
     if (typeof spot === 'string') throw new InputError('spot', spot, "a price or 'implied'");
     requirePositive('spot', spot);

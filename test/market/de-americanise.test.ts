@@ -130,13 +130,42 @@ describe('a known European surface behind American prices', () => {
 
   it('takes cash dividends out of the share', () => {
     const dividends = [{ timeToExDate: 0.05, amount: 1.5 }];
-    const market = { rate: 0.04, dividendYield: 0.005, days: [60], strikes: [100, 105], dividends };
-    const result = removed(americanChain({ ...market, halfSpread: 0.02 }), { rate: 0.04, dividends });
-    const [{ carry, interval, forward }] = result.expiries as [(typeof result.expiries)[number]];
-    expect(interval[0]).toBeLessThan(0.035);
-    expect(interval[1]).toBeGreaterThan(0.035);
-    expect(forward).toBeLessThan(SPOT * Math.exp((carry * 60) / 365) - 1.5);
-  }, 20_000);
+    const market = { rate: 0.04, dividendYield: 0.005, days: [60], strikes: [105], halfSpread: 0.02, dividends };
+    const chain = americanChain(market);
+    const put = { ...chain, quotes: chain.quotes.filter(({ type }) => type === 'put') };
+    const result = removed(put, { rate: 0.04, dividends, dividendYield: 0.005 });
+    const [{ forward, discountFactor, timeToExpiry }] = result.expiries as [(typeof result.expiries)[number]];
+    expect(forward).toBeCloseTo((SPOT - 1.5 * Math.exp(-0.035 * 0.05)) * Math.exp(0.035 * timeToExpiry), 10);
+    const [{ volatilityBid, volatilityAsk }] = result.quotes as [(typeof result.quotes)[number]];
+    expect(0.5 * (volatilityBid + volatilityAsk)).toBeCloseTo(smile(105), 4);
+    const european = { type: 'put', forward, strike: 105, timeToExpiry, volatility: volatilityAsk } as const;
+    expect(result.chain.quotes[0]!.ask).toBeCloseTo(black76.price({ ...european, discountFactor }), 12);
+  });
+
+  it('on the eve of an ex-date reads the options on the share without the dividend', () => {
+    const rates = { rate: 0.05, dividendYield: 0 };
+    const cum = SPOT + 2;
+    const without = americanChain({ ...rates, days: [20, 60], halfSpread: 0.001 });
+    const eve = without.quotes.map((quote) => {
+      // A call is worth what exercise tonight earns, where that is more.
+      const least = quote.type === 'call' ? cum - quote.strike : 0;
+      const value = Math.max(0.5 * (quote.bid! + quote.ask!), least);
+      return { ...quote, bid: Math.max(value - 0.001, 0), ask: value + 0.001 };
+    });
+    const result = removed({ ...without, spot: cum, quotes: eve }, { rate: 0.05, dividendNextDay: 2 });
+    expect(result.spot).toBe(SPOT);
+    for (const { carry, equal, near } of result.expiries) {
+      expect(carry).toBeCloseTo(0.05, 3);
+      expect(equal).toBe(near);
+    }
+    expect(result.rejected.length).toBeGreaterThan(4);
+    expect(result.rejected.every(({ reason }) => reason === 'exercised-before-dividend')).toBe(true);
+    result.quotes.forEach(({ volatilityBid, volatilityAsk }, i) => {
+      const { strike } = result.chain.quotes[i]!;
+      expect(volatilityBid).toBeLessThan(smile(strike) + 1e-5);
+      expect(volatilityAsk).toBeGreaterThan(smile(strike) - 1e-5);
+    });
+  });
 });
 
 const discountFactorOf = (result: Extract<DeAmericanised, { ok: true }>): number => result.expiries[0]!.discountFactor;
@@ -234,6 +263,8 @@ describe('what cannot be made European', () => {
     ['rateError', () => deAmericanise(chain, { rateError: -1 })],
     ['spot', () => deAmericanise(chain, { spot: 'guessed' as 'implied' })],
     ['spot', () => deAmericanise(chain, { spot: 0 })],
+    ['dividendNextDay', () => deAmericanise(chain, { dividendNextDay: 100 })],
+    ['dividendNextDay', () => deAmericanise(chain, { dividendNextDay: -1 })],
     ['dividendYield', () => deAmericanise(chain, { dividendYield: Infinity })],
     ['accuracy', () => deAmericanise(chain, { accuracy: 'best' as 'fast' })],
   ])('%s out of range is an InputError', (field, call) => {
