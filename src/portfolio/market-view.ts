@@ -23,7 +23,7 @@ import { volatilityPoint, type SmilePoint } from '../volatility/surface/smile-po
 import type { SabrParameters } from '../volatility/smile/parameters.js';
 import type { TotalVariance } from '../volatility/smile/total-variance.js';
 import { isSabr } from '../volatility/smile/smile.js';
-import { createFx } from './fx.js';
+import { createFx, type FxTable } from './fx.js';
 import type { FxRate, MarketSnapshot, UnderlyingMarket } from './snapshot.js';
 import { requireSnapshot } from './validate.js';
 
@@ -84,8 +84,22 @@ export function openMarket(snapshot: MarketSnapshot): MarketView {
   const known = views.get(snapshot);
   if (known !== undefined) return known;
   requireSnapshot(snapshot);
+  const fx = tableOf(snapshot);
+  return newView(snapshot, () => fx);
+}
+
+/** The view of a snapshot made from parts that were checked, and are not checked again. */
+export function openDerived(snapshot: MarketSnapshot): MarketView {
+  let fx: FxTable | undefined;
+  return views.get(snapshot) ?? newView(snapshot, () => (fx ??= tableOf(snapshot)));
+}
+
+function tableOf(snapshot: MarketSnapshot): FxTable {
+  return createFx(allRates(snapshot), { allowTriangularGap: snapshot.allowTriangularGap });
+}
+
+function newView(snapshot: MarketSnapshot, table: () => FxTable): MarketView {
   const { asOf, underlyings } = snapshot;
-  const fx = createFx(allRates(snapshot), { allowTriangularGap: snapshot.allowTriangularGap });
   const opened = new Map<string, UnderlyingView>();
   const conversions = new Map<string, Conversion | undefined>();
   const marketOf = (name: string): UnderlyingMarket | undefined =>
@@ -105,7 +119,7 @@ export function openMarket(snapshot: MarketSnapshot): MarketView {
     conversion(from, to) {
       const key = `${from}/${to}`;
       if (conversions.has(key)) return conversions.get(key);
-      const rate = fx.rate(from, to);
+      const rate = from === to ? 1 : table().rate(from, to);
       const powers: { underlying: string; power: 1 | -1 }[] = [];
       if (from !== to && marketOf(from) !== undefined) powers.push({ underlying: from, power: 1 });
       if (from !== to && marketOf(to) !== undefined) powers.push({ underlying: to, power: -1 });
@@ -113,7 +127,7 @@ export function openMarket(snapshot: MarketSnapshot): MarketView {
       conversions.set(key, conversion);
       return conversion;
     },
-    knows: (currency) => fx.currencies.has(currency),
+    knows: (currency) => table().currencies.has(currency),
   };
   views.set(snapshot, view);
   return view;

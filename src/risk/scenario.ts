@@ -101,6 +101,7 @@ export function gridShifts(grid: GridSpec): Shift[][] {
     if (requireArray(axis, grid[axis]).length === 0) throw new InputError(axis, grid[axis], 'at least one value');
     grid[axis].forEach((value, i) => {
       (axis === 'horizonDays' ? requireNonNegative : requireFinite)(`${axis}[${i}]`, value);
+      if (axis === 'spot' && !(value > -1)) throw new InputError(`spot[${i}]`, value, 'above -1: a price above 0');
     });
   }
   return grid.spot.flatMap((spot) =>
@@ -115,11 +116,27 @@ export function gridShifts(grid: GridSpec): Shift[][] {
 }
 
 /**
+ * The market of each cell, [spot][volatility][horizon]. Time, spot and volatility are moved one after the other, which is what
+ * shiftMarket does with a list, so that cells share what they have in common. Throws as {@link gridShifts} and shiftMarket do.
+ */
+export function gridMarkets(snapshot: MarketSnapshot, grid: GridSpec): MarketSnapshot[] {
+  const shifts = gridShifts(grid);
+  const [volatilities, days] = [grid.volatility.length, grid.horizonDays.length];
+  const later = grid.horizonDays.map((_, k) => shiftMarket(snapshot, shifts[k]!.slice(0, 1)));
+  const moved = grid.spot.map((_, i) =>
+    later.map((market, k) => shiftMarket(market, shifts[i * volatilities * days + k]!.slice(1, 2), grid.dynamics)),
+  );
+  return shifts.map((list, cell) =>
+    shiftMarket(moved[Math.floor(cell / (volatilities * days))]![cell % days]!, list.slice(2)),
+  );
+}
+
+/**
  * The profit of every cell of a grid. Throws InputError naming the field of the account, the snapshot or the grid that is not as it
  * must be, and what a market lacks unless `missing` says otherwise.
  */
 export function scenarioGrid(account: Account, snapshot: MarketSnapshot, grid: GridSpec): ScenarioTensor {
-  const cells = gridShifts(grid).map((shifts) => shiftMarket(snapshot, shifts, grid.dynamics));
+  const cells = gridMarkets(snapshot, grid);
   const holdings = accountHoldings(account, snapshot);
   const { vectors, portfolio, ...rest } = evaluate(account, holdings, snapshot, cells, grid);
   const worst = lowest(portfolio);

@@ -19,7 +19,7 @@ import { InputError } from '../errors.js';
 import { millisecondsPerYear } from '../market/clock.js';
 import type { Currency, Instant } from '../market/quote.js';
 import { exp } from '../math/exponential.js';
-import { COIN_QUOTE, openMarket } from '../portfolio/market-view.js';
+import { COIN_QUOTE, openDerived, openMarket } from '../portfolio/market-view.js';
 import type { FxRate, MarketSnapshot, UnderlyingMarket } from '../portfolio/snapshot.js';
 import { rateFromDiscountFactor } from '../pricing/discounting.js';
 import type { SmileDynamics } from '../volatility/smile/dynamics.js';
@@ -95,7 +95,9 @@ export function shiftMarket(
   });
   const { asOf, underlyings, fx } = snapshot;
   const same = moved.asOf === asOf && moved.underlyings === underlyings && moved.fx === fx;
-  return same ? snapshot : moved;
+  if (same) return snapshot;
+  openDerived(moved);
+  return moved;
 }
 
 function requireShifts(shifts: readonly Shift[]): void {

@@ -40,26 +40,36 @@ export function moveForwards(
 ): SurfaceData {
   const rule = requireDynamics(dynamics);
   const { shift } = surface;
-  const smileForwards: number[] = [];
-  const slices = surface.slices.map((slice, i): SurfaceSlice => {
-    const from = shift?.smileForwards[i] ?? slice.forward;
-    const to = tiedTo(rule, from, slice.forward, forwards[i]!);
-    smileForwards.push(to);
-    const parameters = movedParameters(slice.parameters, from, to, rule);
-    return parameters === slice.parameters
-      ? { ...slice, forward: forwards[i]! }
-      : { ...slice, forward: forwards[i]!, parameters, covariance: undefined, butterfly: undefined };
-  });
+  const smileForwards = surface.slices.map((slice, i) =>
+    tiedTo(rule, shift?.smileForwards[i] ?? slice.forward, slice.forward, forwards[i]!),
+  );
   const smileSpot =
     spot === undefined || surface.spot === undefined
       ? undefined
       : tiedTo(rule, shift?.smileSpot ?? surface.spot, surface.spot, spot);
   const volatility = shift?.volatility ?? [];
-  const sameParameters = slices.every((slice, i) => slice.parameters === surface.slices[i]!.parameters);
-  const calendar = sameParameters ? surface.calendar : [];
-  const atHome = smileSpot === spot && smileForwards.every((forward, i) => forward === slices[i]!.forward);
-  if (atHome && volatility.length === 0) return { ...surface, spot, slices, calendar, shift: undefined };
-  return withoutCertificates({ ...surface, spot, slices, shift: { smileSpot, smileForwards, volatility } });
+  const atHome =
+    volatility.length === 0 && smileSpot === spot && smileForwards.every((forward, i) => forward === forwards[i]);
+  const slices = surface.slices.map((slice, i): SurfaceSlice => {
+    const { expiry, timeToExpiry, varianceTime, discountFactor, parameters, covariance, butterfly } = slice;
+    const moved = movedParameters(parameters, shift?.smileForwards[i] ?? slice.forward, smileForwards[i]!, rule);
+    const same = moved === parameters;
+    return {
+      expiry,
+      timeToExpiry,
+      varianceTime,
+      forward: forwards[i]!,
+      discountFactor,
+      parameters: moved,
+      covariance: same ? covariance : undefined,
+      butterfly: same && atHome ? butterfly : undefined,
+    };
+  });
+  const { schema, underlying, asOf, clock, interpolation } = surface;
+  const sameSmiles = slices.every(({ parameters }, i) => parameters === surface.slices[i]!.parameters);
+  const calendar = sameSmiles && atHome ? surface.calendar : [];
+  const record = atHome ? undefined : { smileSpot, smileForwards, volatility };
+  return { schema, underlying, asOf, spot, clock, interpolation, slices, calendar, shift: record };
 }
 
 /** The surface with its volatilities moved. */
@@ -100,5 +110,6 @@ function power(x: number, exponent: number): number {
 }
 
 function withoutCertificates(surface: SurfaceData): SurfaceData {
+  if (surface.calendar.length === 0 && surface.slices.every(({ butterfly }) => butterfly === undefined)) return surface;
   return { ...surface, calendar: [], slices: surface.slices.map((slice) => ({ ...slice, butterfly: undefined })) };
 }

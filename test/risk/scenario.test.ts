@@ -137,7 +137,7 @@ describe('scenarioGrid', () => {
     [{ horizonDays: [-1] }, 'horizonDays[0]'],
     [{ volatility: [NaN] }, 'volatility[0]'],
     [{ volatilityKind: 'set' as 'relative' }, 'volatilityKind'],
-    [{ spot: [-1] }, 'shifts[1].size'],
+    [{ spot: [-1] }, 'spot[0]'],
   ])('throws for %o', (wrong, field) => {
     const run = (): unknown => scenarioGrid(account(1), smileMarket(), { ...grid, ...wrong });
     expect(run).toThrow(expect.objectContaining({ field }));

@@ -324,11 +324,15 @@ describe('shiftMarket', () => {
     const was = forwards(s);
     const up = shiftMarket(s, [shift('forward', 0.01, { underlying: 'BTC' })]);
     expect(up.underlyings['BTC']!.spot).toBe(60_000);
-    forwards(up).forEach((forward, i) => { expect(forward).toBeCloseTo(1.01 * was[i]!, 8); });
+    forwards(up).forEach((forward, i) => {
+      expect(forward).toBeCloseTo(1.01 * was[i]!, 8);
+    });
     const flat = shiftMarket(s, [shift('basis', -1, { underlying: 'BTC' })]);
     expect(forwards(flat)).toEqual([60_000, 60_000, 60_000, 60_000]);
     const wide = shiftMarket(s, [shift('basis', 500, { kind: 'absolute', underlying: 'BTC' })]);
-    forwards(wide).forEach((forward, i) => { expect(forward).toBeCloseTo(was[i]! + 500, 8); });
+    forwards(wide).forEach((forward, i) => {
+      expect(forward).toBeCloseTo(was[i]! + 500, 8);
+    });
     // A strike keeps its volatility.
     const at = (m: MarketSnapshot): number => openSurface(surfaceOf(m)).volatility(50_000, 91 / 365);
     expect(at(flat)).toBeCloseTo(at(s), 13);
@@ -450,6 +454,8 @@ describe('shiftMarket', () => {
       shift('time', 0.1, { kind: 'absolute' }),
     ]);
     const book = valueBook(positions, moved, { numeraire: 'USD' });
-    positions.forEach((_, i) => { expect(Number.isFinite(positionValue(book, i))).toBe(true); });
+    positions.forEach((_, i) => {
+      expect(Number.isFinite(positionValue(book, i))).toBe(true);
+    });
   });
 });

@@ -28,7 +28,7 @@ import { forwardAt } from './forward-curve.js';
 import type { SmileAt, SurfacePoint } from './smile-at.js';
 import type { SurfaceData, SurfaceShift, VolatilityMove } from './surface-data.js';
 
-/** s -> max(0, scale s + add) */
+/** s -> max(0, scale s + add): what the moves of a volatility amount to. */
 export interface VolatilityMap {
   scale: number;
   add: number;
@@ -38,6 +38,10 @@ export interface VolatilityMap {
 export function tiedForward(data: SurfaceData, timeToExpiry: number, forward: number): number {
   const { shift, slices, spot } = data;
   if (shift === undefined) return forward;
+  for (let i = 0; i < slices.length; i++) {
+    const slice = slices[i]!;
+    if (slice.timeToExpiry === timeToExpiry && slice.forward === forward) return shift.smileForwards[i]!;
+  }
   const nodes = slices.map((slice, i) => ({ ...slice, forward: shift.smileForwards[i]! }));
   const tied = forwardAt(nodes, shift.smileSpot ?? spot, timeToExpiry);
   const own = forwardAt(slices, spot, timeToExpiry);
@@ -47,18 +51,16 @@ export function tiedForward(data: SurfaceData, timeToExpiry: number, forward: nu
 /** The moves of a time as one map; undefined where one of them is of the skew. */
 export function volatilityMap(data: SurfaceData, timeToExpiry: number): VolatilityMap | undefined {
   const map = { scale: 1, add: 0 };
-  for (const { kind, size, skew } of sizedMoves(data, timeToExpiry)) {
+  const expiry = data.asOf + timeToExpiry * millisecondsPerYear;
+  for (const move of data.shift?.volatility ?? []) {
+    const { kind, skew } = move;
     if (skew !== undefined) return undefined;
+    const size = move.size * termFactor(move, expiry);
     const factor = kind === 'set' ? 0 : kind === 'relative' ? 1 + size : 1;
     map.scale *= factor;
     map.add = factor * map.add + (kind === 'relative' ? 0 : size);
   }
   return map;
-}
-
-/** A volatility moved. */
-export function moveVolatility(volatility: number, { scale, add }: VolatilityMap): number {
-  return Math.max(0, scale * volatility + add);
 }
 
 /** The smile of the moved surface from the one its slices give. Where volatilities are moved, `dTau` is not known: NaN. */
