@@ -9,6 +9,8 @@ export {
 export type { CompiledConstraints, ConstraintSet, ConstraintSlack, LinearLimit, Relaxation } from './constraint-set.js';
 export { cppiContinuousValue, cppiStep, simulateCppi, tippFloor } from './cppi.js';
 export type { CppiDecision, CppiPath, CppiSimulation, CppiState } from './cppi.js';
+export { diffReports } from './diff-reports.js';
+export type { DiffOptions, EquityCause, LeverageChange, ReportChange, ReportDiff } from './diff-reports.js';
 export { drawdownLeverage, drawdownScale } from './drawdown.js';
 export type { DrawdownRung } from './drawdown.js';
 export { breakEvenDrift, leverageErosion, tokenPath } from './erosion.js';
@@ -40,6 +42,8 @@ export type {
 } from './leverage-controller.js';
 export { leveragedIndexStep, leveragedTokenStep, rebalanceDemand, triggerReturn } from './leveraged-token.js';
 export type { LeveragedTokenDecision, LeveragedTokenOptions, LeveragedTokenState } from './leveraged-token.js';
+export { checkLimits } from './limits.js';
+export type { DeltaTrade, Limit, LimitCheck, LimitOptions } from './limits.js';
 export {
   liquidationLeverageCap,
   maxLeverage,
@@ -111,7 +115,7 @@ export type {
   Bar,
   Fill as BacktestFill,
   History,
-  Strategy,
+  BacktestStrategy,
 } from './backtest/backtest.js';
 export { blockBootstrap } from './backtest/bootstrap.js';
 export type { BootstrapInterval, BootstrapOptions } from './backtest/bootstrap.js';
