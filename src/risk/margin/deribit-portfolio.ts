@@ -19,6 +19,8 @@ import { requireFinite, requireNonNegative, requireObject } from '../../check.js
 import { InputError } from '../../errors.js';
 import { exp } from '../../math/exponential.js';
 import type { MarginEngine, MarginRules } from './margin.js';
+import { totalGains } from './margin-cells.js';
+import type { ShockedCell } from './margin-cells.js';
 import { commonCurrency, groupRows, marginRows, priceOfCoin } from './margin-rows.js';
 import type { MarginRow, VolatilityShock } from './margin-rows.js';
 import { termMultiplier } from './volatility-term.js';
@@ -114,26 +116,31 @@ export function portfolioCells(rows: readonly MarginRow[], parameters: DeribitPo
   const { priceRange, bucketsPerSide = 4, extendedTableFactor, extendedDampener, pnlOffset = 0 } = parameters;
   const shocks = volatilityShocks(parameters);
   const offset = (pnl: number): number => (pnl > 0 ? pnlOffset * pnl : pnl);
-  const total = (ratio: number, shock: VolatilityShock): number =>
-    rows.reduce((sum, row) => sum + row.units * row.gain(ratio, shock), 0);
-  const cells: Cell[] = [];
+  const labels: string[] = [];
+  const markets: ShockedCell[] = [];
   for (let i = -bucketsPerSide; i <= bucketsPerSide; i++) {
     const move = (i * priceRange) / bucketsPerSide;
     for (const [name, shock] of Object.entries(shocks)) {
-      cells.push({ label: `${percent(move)}, volatility ${name}`, pnl: offset(total(1 + move, shock)) });
+      labels.push(`${percent(move)}, volatility ${name}`);
+      markets.push({ ratio: 1 + move, shock });
     }
   }
-  const { index, inCoin } = rows[0]!;
+  const standard = markets.length;
   for (const move of EXTENDED_MOVES) {
+    labels.push(`${percent(move)}, volatility up, extended`);
+    markets.push({ ratio: 1 + move, shock: shocks.up });
+  }
+  const gains = totalGains(rows, markets);
+  const { index, inCoin } = rows[0]!;
+  EXTENDED_MOVES.forEach((move, i) => {
     const edge = 1 + Math.sign(move) * priceRange;
     const size = Math.abs(move);
     const toEdge = extendedTableFactor * (priceRange / size) * (inCoin ? (1 + move) / edge : 1);
-    const adjusted = total(1 + move, shocks.up) * toEdge;
+    const adjusted = gains[standard + i]! * toEdge;
     const damper = ((Math.max(size / priceRange, 1) - 1) * extendedDampener) / (inCoin ? edge * index : 1);
-    const damped = Math.sign(adjusted) * Math.max(Math.abs(adjusted) - damper, 0);
-    cells.push({ label: `${percent(move)}, volatility up, extended`, pnl: offset(damped) });
-  }
-  return cells;
+    gains[standard + i] = Math.sign(adjusted) * Math.max(Math.abs(adjusted) - damper, 0);
+  });
+  return labels.map((label, i) => ({ label, pnl: offset(gains[i]!) }));
 }
 
 function worstCell(rows: readonly MarginRow[], parameters: DeribitPortfolioParameters): Cell {
@@ -147,7 +154,12 @@ function volatilityShocks({
   longPower,
   minVolatilityForShockUp,
 }: DeribitPortfolioParameters): Record<'up' | 'same' | 'down', VolatilityShock> {
-  const term = (days: number): number => termMultiplier(days, { shortPower, longPower });
+  // Cells follow each other for one option: the power is that of the option before.
+  let [lastDays, last] = [NaN, NaN];
+  const term = (days: number): number => {
+    if (days !== lastDays) [lastDays, last] = [days, termMultiplier(days, { shortPower, longPower })];
+    return last;
+  };
   return {
     up: (volatility, days) => Math.max(volatility * (1 + volUp * term(days)), minVolatilityForShockUp),
     same: (volatility) => volatility,

@@ -39,6 +39,8 @@ export interface MarginRow {
   timeToExpiry: number;
   /** Whether value is in the underlying coin. */
   inCoin: boolean;
+  /** Of options that have not expired: what is priced, and the divisor of a price in coin at a ratio of 1, 0 of one in dollars. */
+  columns?: { terms: ForwardOption; coin: number } | undefined;
   /** Gain per unit where spot and forwards are `ratio` times what they are. */
   gain(ratio: number, shock: VolatilityShock): number;
 }
@@ -113,6 +115,7 @@ function unitOf(instrument: Instrument, market: UnderlyingView, view: MarketView
         forward: terms.forward,
         timeToExpiry: terms.timeToExpiry,
         inCoin,
+        columns: expired ? undefined : { terms, coin: inCoin ? divisor : 0 },
         gain: (ratio, shock) => {
           const volatility = expired ? 0 : shock(terms.volatility, terms.timeToExpiry * DAYS_PER_YEAR);
           return priceAt(ratio, volatility) - value;
