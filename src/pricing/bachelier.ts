@@ -96,13 +96,13 @@ function greeks(option: ForwardOption): Greeks {
   const gamma = n / v;
   const vega = n * Math.sqrt(T);
   const d2 = d * d;
+  const theta = r * price - (vega * sigma) / (2 * T);
   return {
     price,
     delta,
     gamma,
     vega,
-    // Infinite volatility: r V - vega sigma / 2T with V = vega sigma.
-    theta: sigma === Infinity ? (2 * r * T - 1) * Infinity : r * price - (vega * sigma) / (2 * T),
+    theta: Number.isFinite(theta) ? theta : scaledTheta(terms, r, sigma, v, n),
     rho: -T * price,
     dividendRho: 0,
     vanna: (-n * d) / sigma,
@@ -116,6 +116,21 @@ function greeks(option: ForwardOption): Greeks {
     dualDelta: -delta,
     dualGamma: gamma,
   };
+}
+
+/** r V - n v / 2T = sigma / (2 sqrt T) [2 r T V/v - n], for a value or a loss in time that alone is no double; v may be infinite. */
+function scaledTheta(
+  { omega, distance, timeToExpiry: T, discountFactor }: Terms,
+  r: number,
+  sigma: number,
+  v: number,
+  n: number,
+): number {
+  const d = Math.abs(distance / v);
+  const intrinsic = omega * distance > 0 ? d : 0;
+  const valuePerDeviation = discountFactor * intrinsic + n * millsComplement(d);
+  const bracket = 2 * r * T * valuePerDeviation - n;
+  return bracket === 0 ? 0 : (sigma / (2 * Math.sqrt(T))) * bracket;
 }
 
 /** Where no double holds the density: a claim on F - K, discounted; on the strike, on half of it, which is worth 0 and stays so. */

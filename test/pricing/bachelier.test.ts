@@ -145,6 +145,43 @@ describe('properties', () => {
     );
   });
 
+  it('never gives NaN at volatilities up to the largest double, where theta alone has its sign left', () => {
+    const times = [1e-300, 1e-5, 0.5, 1, 3, 1e300];
+    for (const volatility of [1e150, 1e300, Number.MAX_VALUE, Infinity]) {
+      for (const [forward, strike] of [
+        [100, 105],
+        [100, 100],
+        [1e300, -1e300],
+        [1e-300, 0],
+      ] as const) {
+        for (const timeToExpiry of times) {
+          for (const discountFactor of [1, 0.9, 0.5, Math.exp(-0.5), 1.1]) {
+            for (const type of ['call', 'put'] as const) {
+              const option = { type, forward, strike, timeToExpiry, volatility, discountFactor };
+              for (const [name, value] of Object.entries(bachelier.greeks(option))) {
+                expect(Number.isNaN(value), `${name} of ${JSON.stringify(option)}`).toBe(false);
+              }
+            }
+          }
+        }
+      }
+    }
+    // r V - V / 2T with V = DF v / sqrt(2 pi): sigma DF (r sqrt T - 1 / (2 sqrt T)) / sqrt(2 pi), where V is no double.
+    const option = {
+      type: 'call',
+      forward: 100,
+      strike: 105,
+      timeToExpiry: 9,
+      volatility: Number.MAX_VALUE,
+      discountFactor: 0.9,
+    } as const;
+    const { price, theta } = bachelier.greeks(option);
+    expect(price).toBe(Infinity);
+    const rate = -Math.log(0.9) / 9;
+    const perVolatility = (0.9 * (3 * rate - 1 / 6)) / Math.sqrt(2 * Math.PI);
+    expect(theta / (perVolatility * Number.MAX_VALUE)).toBeCloseTo(1, 12);
+  });
+
   it('never gives NaN', () => {
     const any = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e150, max: 1e150 });
     const positive = fc.oneof(
