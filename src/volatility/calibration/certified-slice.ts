@@ -3,6 +3,7 @@ import { certifyButterfly } from '../arbitrage/butterfly.js';
 import type { SviParameters } from '../smile/parameters.js';
 import { toSsviSlice } from '../smile/essvi-wings.js';
 import { isSvi } from '../smile/smile.js';
+import { withCertifiedCovariance } from './certified-covariance.js';
 import { certifySlices } from './certified-slices.js';
 import { searchEssviSlice } from './essvi-slice.js';
 import type { FitFailure, SliceFit } from './fit.js';
@@ -28,10 +29,8 @@ export function certifiedSlice(
     return { ok: false, reason: 'not-certifiable', message, rejected: fit.rejected };
   }
   const { iterations, atBound } = certified;
-  return {
-    ...movedFit(fit, quotes, box, parameters, iterations, weight, atBound?.[0]),
-    butterfly: certified.butterfly[0],
-  };
+  const moved = movedFit(fit, quotes, box, parameters, iterations, weight, atBound?.[0]);
+  return { ...withCertifiedCovariance([moved])[0]!, butterfly: certified.butterfly[0] };
 }
 
 /** What a slice's cost counts for beside others: by the noise its own fit leaves, so that no slice counts for more than its quotes. */

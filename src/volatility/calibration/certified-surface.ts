@@ -14,6 +14,7 @@ import type { Certificate } from '../arbitrage/certificate.js';
 import type { SmileParameters, SsviSlice, SviParameters } from '../smile/parameters.js';
 import { isSvi, smileDerivatives } from '../smile/smile.js';
 import { ssvi, ssviTotalVariance } from '../smile/ssvi.js';
+import { withCertifiedCovariance } from './certified-covariance.js';
 import { certifySlices } from './certified-slices.js';
 import type { CertifiedSlices, FittedSlice } from './certified-slices.js';
 import { costWeight, movedFit } from './certified-slice.js';
@@ -100,7 +101,7 @@ export function certifiedSurface(
     ({ quotes, parameters }, i) => misfitBp(quotes, fits[i]!.parameters) - misfitBp(quotes, parameters),
   );
   const moveBp = fits.map(({ parameters, input }, i) => distanceBp(input, members[i]!.fit.parameters, parameters));
-  return { fits, butterfly, calendar, costBp, moveBp, failed, rejected };
+  return { fits: withCertifiedCovariance(fits), butterfly, calendar, costBp, moveBp, failed, rejected };
 }
 
 /** Part of its misfit by which a certified slice has to be better before its fit is searched again. */

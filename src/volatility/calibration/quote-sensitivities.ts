@@ -19,16 +19,14 @@ import { requireArray, requireFinite } from '../../check.js';
 import { InputError } from '../../errors.js';
 import type { Failure } from '../../errors.js';
 import type { Matrix } from '../../math/matrix.js';
-import { isSvi } from '../smile/smile.js';
 import type { SliceFit } from './fit.js';
-import { fitQuotes } from './quotes.js';
+import { jointSlice, touchingGroups } from './joint-fits.js';
 import { jointSystem, lagrangian, leastMultipliers, touching } from './joint-system.js';
 import type { JointSlice } from './joint-system.js';
 import { carryToQuotes, hasLevelQuotes, inFreeVariables, quoteEquations } from './quote-equations.js';
 import type { CarriedGradient, QuoteEquations, WeightSlopes } from './quote-equations.js';
 import { saddleOf } from './saddle.js';
 import type { Saddle } from './saddle.js';
-import { SVI_BOUNDS } from './smile-jets.js';
 
 export interface QuoteSensitivities {
   /**
@@ -76,7 +74,7 @@ const ROUNDING = 1e-20;
  */
 export function quoteSensitivities(fit: SliceFit, valueGradient: readonly number[]): QuoteSensitivities {
   requireGradient('valueGradient', valueGradient, fit);
-  const group = solvable([fit]);
+  const group = solvableAlone(fit);
   if (!group.ok) throw new InputError('fit', fit.parameters, `a minimum of its own objective (${group.message})`);
   const { perVolatility, perForward } = group.carry([valueGradient])[0]!;
   return { perVolatility, instrument: [...fit.input.instrument], perForward };
@@ -91,7 +89,7 @@ export function quoteSensitivities(fit: SliceFit, valueGradient: readonly number
  * 'level-not-quoted' for SABR held to a volatility at the forward that lies outside its quotes.
  */
 export function parameterSensitivities(fit: SliceFit): ParameterSensitivities {
-  const group = solvable([fit]);
+  const group = solvableAlone(fit);
   if (!group.ok) return group;
   const rows = fit.parameterNames.map((_, i) => group.carry([fit.parameterNames.map((_, j) => (i === j ? 1 : 0))])[0]!);
   return {
@@ -122,9 +120,9 @@ export function surfaceSensitivities(
   fits.forEach((fit, i) => {
     requireGradient(`valueGradients[${i}]`, valueGradients[i]!, fit);
   });
-  return touchingGroups(fits).flatMap(({ from, to }): SliceSensitivities[] => {
+  return touchingGroups(fits).flatMap(({ from, to, slices }): SliceSensitivities[] => {
     const group = fits.slice(from, to);
-    const system = solvable(group);
+    const system = solvable(group, slices);
     if (!system.ok) return group.map(() => system);
     const carried = system.carry(valueGradients.slice(from, to));
     return group.map(({ input }, i) => {
@@ -142,41 +140,24 @@ function requireGradient(field: string, gradient: readonly number[], { parameter
   gradient.forEach((slope, i) => requireFinite(`${field}[${i}]`, slope));
 }
 
-/** A fit that certification has moved, as a slice of a joint problem. */
-function jointSlice({ parameters, diagnostics, objective, input }: SliceFit): JointSlice | undefined {
-  if (objective?.moved === undefined || !isSvi(parameters)) return undefined;
-  const held = SVI_BOUNDS.map((name) => diagnostics.atBound.includes(name));
-  return { quotes: fitQuotes(input, objective), weight: objective.moved.weight, parameters, held };
-}
-
-/** Runs of fits that touch one another. */
-function touchingGroups(fits: readonly SliceFit[]): { from: number; to: number }[] {
-  const slices = fits.map(jointSlice);
-  const groups: { from: number; to: number }[] = [];
-  fits.forEach((_, i) => {
-    const pair = [slices[i - 1], slices[i]].filter((slice) => slice !== undefined);
-    const joined = pair.length === 2 && touching(pair).some(({ kind }) => kind !== 'density');
-    if (joined) groups.at(-1)!.to = i + 1;
-    else groups.push({ from: i, to: i + 1 });
-  });
-  return groups;
-}
-
 interface Solvable {
   ok: true;
   /** Carries the gradients of a value in each fit's parameters to the quotes of each. */
   carry(valueGradients: readonly (readonly number[])[]): CarriedGradient[];
 }
 
-/** The equations of one fit, or of several that touch, solved. */
-function solvable(fits: readonly SliceFit[]): Solvable | SensitivityFailure {
+function solvableAlone(fit: SliceFit): Solvable | SensitivityFailure {
+  const slice = jointSlice(fit);
+  return solvable([fit], slice && [slice]);
+}
+
+/** The equations of one fit, or of several that certification has moved and that touch, solved. */
+function solvable(fits: readonly SliceFit[], slices: readonly JointSlice[] | undefined): Solvable | SensitivityFailure {
   const systems = fits.map(quoteEquations);
   if (!systems.every(hasLevelQuotes)) {
     return { ok: false, reason: 'level-not-quoted', message: 'the forward is outside the strikes with a target' };
   }
-  const slices = fits.map(jointSlice);
-  const moved = slices.filter((slice) => slice !== undefined);
-  const minimum = moved.length === fits.length ? jointSaddle(moved) : ownSaddle(systems[0]!);
+  const minimum = slices === undefined ? ownSaddle(systems[0]!) : jointSaddle(slices);
   if (!minimum.ok) return minimum;
   const { saddle, residual, cost } = minimum;
   const scale = systems.reduce((sum, system) => sum + system.scale, 0);
@@ -186,7 +167,8 @@ function solvable(fits: readonly SliceFit[]): Solvable | SensitivityFailure {
     const message = `a step would save ${saving} of the cost ${cost}`;
     return { ok: false, reason: 'not-a-minimum', message, value: saving, limit: STATIONARY * cost };
   }
-  const weightSlopes = fits.map((fit, i) => (fits.length === 1 ? undefined : slopesOfWeight(fit, slices[i]!.weight)));
+  // Alone, a slice's minimum does not depend on its weight.
+  const weightSlopes = fits.map((fit) => (fits.length === 1 ? undefined : slopesOfWeight(fit)));
   return {
     ok: true,
     carry(valueGradients) {
@@ -196,7 +178,7 @@ function solvable(fits: readonly SliceFit[]): Solvable | SensitivityFailure {
       return systems.map((system, i) => {
         const adjoint = all.subarray(offset, offset + system.jets.free);
         offset += system.jets.free;
-        return carryToQuotes(system, valueGradients[i]!, adjoint, slices[i]?.weight, weightSlopes[i]);
+        return carryToQuotes(system, valueGradients[i]!, adjoint, slices?.[i]?.weight, weightSlopes[i]);
       });
     },
   };
@@ -234,8 +216,8 @@ function jointSaddle(slices: readonly JointSlice[]): Minimum {
  * A slice counts by 1 / chi-square per degree of freedom of the fit it was: below 1 its weight falls as that fit's cost rises. At the
  * minimum the cost moves with the quotes alone.
  */
-function slopesOfWeight(fit: SliceFit, weight: number): WeightSlopes | undefined {
-  const from = fit.objective?.moved?.from;
+function slopesOfWeight(fit: SliceFit): WeightSlopes | undefined {
+  const { from, weight } = fit.objective?.moved ?? { weight: 1 };
   if (from === undefined || weight >= 1) return undefined;
   const diagnostics = { ...fit.diagnostics, atBound: [] };
   const { cost, costByQuote, costByForward } = quoteEquations({ ...fit, parameters: from, diagnostics });
