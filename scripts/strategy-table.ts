@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dataRoot, hasData } from '../benchmarks/data/real-chains.js';
 import { runBacktest } from '../src/control/backtest/backtest.js';
-import type { BacktestInput, BacktestResult, Bar, Strategy } from '../src/control/backtest/backtest.js';
+import type { BacktestInput, BacktestResult, Bar, BacktestStrategy } from '../src/control/backtest/backtest.js';
 import { blockBootstrap } from '../src/control/backtest/bootstrap.js';
 import { deflatedSharpe } from '../src/control/backtest/deflated-sharpe.js';
 import { hedgedStraddle } from '../src/control/backtest/hedged-straddle.js';
@@ -94,7 +94,7 @@ function straddle(side: 'long' | 'short', band: number): Rule['make'] {
     });
 }
 
-function hold(...[history, { equity, target }]: Parameters<Strategy>): number {
+function hold(...[history, { equity, target }]: Parameters<BacktestStrategy>): number {
   return history.t === 0 ? equity / history.bar(0).close : target;
 }
 

@@ -49,11 +49,11 @@ export interface BacktestState {
 }
 
 /** Target units from what is known; called once a bar, at its close. */
-export type Strategy = (history: History, state: Readonly<BacktestState>) => number;
+export type BacktestStrategy = (history: History, state: Readonly<BacktestState>) => number;
 
 export interface BacktestInput {
   bars: readonly Bar[];
-  strategy: Strategy;
+  strategy: BacktestStrategy;
   initialEquity: number;
   /** Of the notional traded. */
   feeRate: number;

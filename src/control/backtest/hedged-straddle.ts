@@ -10,7 +10,7 @@ import { requireFinite, requireNonNegative, requireOneOf, requirePositive } from
 import { InputError } from '../../errors.js';
 import { black76 } from '../../pricing/black76.js';
 import { shouldRebalance } from '../rebalance.js';
-import type { History, Strategy } from './backtest.js';
+import type { History, BacktestStrategy } from './backtest.js';
 
 const YEAR = 365 * 86_400_000;
 const DAY = 86_400_000;
@@ -41,7 +41,7 @@ interface Cycle {
 /** Made anew for every run. Throws InputError on options that cannot be, or a bar without a volatility. */
 export function hedgedStraddle(options: HedgedStraddleOptions): {
   holdings: (history: History) => number;
-  strategy: Strategy;
+  strategy: BacktestStrategy;
 } {
   requireOneOf('side', options.side, ['long', 'short']);
   requirePositive('notional', options.notional);

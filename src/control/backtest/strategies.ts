@@ -11,7 +11,7 @@ import { leveragedTokenStep } from '../leveraged-token.js';
 import type { LeveragedTokenOptions } from '../leveraged-token.js';
 import { shouldRebalance } from '../rebalance.js';
 import { volTargetLeverage } from '../vol-target.js';
-import type { History, Strategy } from './backtest.js';
+import type { History, BacktestStrategy } from './backtest.js';
 
 export interface VolTargetStrategyOptions {
   /** Annual. */
@@ -28,7 +28,7 @@ export interface VolTargetStrategyOptions {
 }
 
 /** Long, at the leverage that brings exponentially weighted volatility to its target. Throws InputError on options that cannot be. */
-export function volTargetStrategy(options: VolTargetStrategyOptions): Strategy {
+export function volTargetStrategy(options: VolTargetStrategyOptions): BacktestStrategy {
   const { targetVolatility, maximumLeverage, lambda, warmUp, periodsPerYear } = options;
   if (!(lambda > 0 && lambda < 1)) throw new InputError('lambda', lambda, 'between 0 and 1, ends excluded');
   if (!(Number.isInteger(warmUp) && warmUp >= 2))
@@ -63,7 +63,7 @@ export interface CppiStrategyOptions {
 }
 
 /** Exposure of a multiple of what is above the floor. Throws InputError on options that cannot be. */
-export function cppiStrategy(options: CppiStrategyOptions): Strategy {
+export function cppiStrategy(options: CppiStrategyOptions): BacktestStrategy {
   requireFinite('floor', options.floor);
   const { multiplier, maximumLeverage, ratchet } = options;
   let floor: number | undefined;
@@ -79,7 +79,7 @@ export function cppiStrategy(options: CppiStrategyOptions): Strategy {
 export function leveragedTokenStrategy(
   targetLeverage: number,
   options: Omit<LeveragedTokenOptions, 'costRate'> = {},
-): Strategy {
+): BacktestStrategy {
   return (history, { equity, target: units }) => {
     if (equity <= 0) return 0;
     const price = history.bar(history.t).close;
@@ -95,7 +95,7 @@ export type FixedWeightRule =
   | { kind: 'calendar'; every: number };
 
 /** A fixed share of equity in the asset, restored at the edge of a band or by the calendar. Throws InputError on a rule that cannot be. */
-export function fixedWeightStrategy(weight: number, rule: FixedWeightRule): Strategy {
+export function fixedWeightStrategy(weight: number, rule: FixedWeightRule): BacktestStrategy {
   requireFinite('weight', weight);
   if (rule.kind === 'calendar' && !(Number.isInteger(rule.every) && rule.every >= 1)) {
     throw new InputError('every', rule.every, 'a whole number of bars, at least 1');

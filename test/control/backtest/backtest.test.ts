@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runBacktest } from '../../../src/control/backtest/backtest.js';
-import type { BacktestInput, Bar, Strategy } from '../../../src/control/backtest/backtest.js';
+import type { BacktestInput, Bar, BacktestStrategy } from '../../../src/control/backtest/backtest.js';
 import { InputError } from '../../../src/errors.js';
 
 const DAY = 86_400_000;
@@ -33,7 +33,7 @@ const runs = fc
   .map(({ returns, gain, funding, ...rest }) => {
     const closes = returns.reduce<number[]>((path, r) => [...path, path.at(-1)! * (1 + r)], [100]);
     const bars = barsOf(closes, 0.01).map((bar) => ({ ...bar, funding }));
-    const strategy: Strategy = (history, state) => {
+    const strategy: BacktestStrategy = (history, state) => {
       const before = history.bar(Math.max(0, history.t - 3)).close;
       return ((gain * state.equity) / history.bar(history.t).close) * Math.sign(history.bar(history.t).close - before);
     };
@@ -169,7 +169,7 @@ describe('runBacktest', () => {
     fc.assert(
       fc.property(runs, fc.double({ min: 0, max: 0.02, noNaN: true }), (input, more) => {
         const targets = runBacktest(input).units;
-        const replay: Strategy = ({ t }) => targets[t]!;
+        const replay: BacktestStrategy = ({ t }) => targets[t]!;
         const end = (slippage: number) =>
           runBacktest({ ...input, strategy: replay, slippage, lag: 0, sameBar: true, fillAt: 'close' }).equity.at(-1)!;
         expect(end(input.slippage + more)).toBeLessThanOrEqual(end(input.slippage));

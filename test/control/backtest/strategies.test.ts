@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runBacktest } from '../../../src/control/backtest/backtest.js';
-import type { BacktestInput, Bar, Strategy } from '../../../src/control/backtest/backtest.js';
+import type { BacktestInput, Bar, BacktestStrategy } from '../../../src/control/backtest/backtest.js';
 import { hedgedStraddle } from '../../../src/control/backtest/hedged-straddle.js';
 import {
   cppiStrategy,
@@ -137,7 +137,7 @@ describe('strategies', () => {
 
   it('trade less inside a band than daily, and to its edge', () => {
     const bars = brownianBars(500, 0.6, 9);
-    const run = (strategy: Strategy) => runBacktest({ bars, ...free, strategy });
+    const run = (strategy: BacktestStrategy) => runBacktest({ bars, ...free, strategy });
     const daily = run(fixedWeightStrategy(0.5, { kind: 'calendar', every: 1 }));
     const band = run(fixedWeightStrategy(0.5, { kind: 'band', band: 0.05, destination: 'boundary' }));
     expect(band.metrics.turnover).toBeLessThan(0.5 * daily.metrics.turnover);
