@@ -63,3 +63,9 @@ export {
   verticalSpread,
 } from './strategy.js';
 export type { OptionSeries, Strategy, StrategyLeg, StrategyPositionOptions } from './strategy.js';
+export { quoteExposure } from './quote-exposure.js';
+export type { QuoteBucket, QuoteExposure } from './quote-exposure.js';
+export { betaWeight, betaWeightedPerPercent } from './beta-weight.js';
+export type { BetaWeighted, SpotSensitivity } from './beta-weight.js';
+export { dealerExposure } from './dealer-exposure.js';
+export type { DealerExposure, DealerExposureOptions } from './dealer-exposure.js';
