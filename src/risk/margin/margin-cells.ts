@@ -33,9 +33,9 @@ export function totalGains(rows: readonly MarginRow[], cells: readonly ShockedCe
   return totals;
 }
 
-function addGains({ units, gain }: MarginRow, cells: readonly ShockedCell[], totals: Float64Array): void {
+function addGains(row: MarginRow, cells: readonly ShockedCell[], totals: Float64Array): void {
   cells.forEach(({ ratio, shock }, cell) => {
-    totals[cell]! += units * gain(ratio, shock);
+    totals[cell]! += row.units * row.gain(ratio, shock);
   });
 }
 
