@@ -3,13 +3,19 @@ import { CommandError } from './command-error.js';
 import { calibrateGrammar, type CalibrateArguments } from './grammar/calibrate.js';
 import type { CommandGrammar } from './grammar/command.js';
 import { exposureGrammar, type ExposureArguments } from './grammar/exposure.js';
+import { leverageGrammar, type LeverageArguments } from './grammar/leverage.js';
 import { parseOptions } from './grammar/options.js';
 import { reportGrammar, type ReportArguments } from './grammar/report.js';
 
-type Command = CalibrateArguments | ExposureArguments | ReportArguments;
+type Command = CalibrateArguments | ExposureArguments | LeverageArguments | ReportArguments;
 export type Arguments = Command | { command: 'help'; topic?: string | undefined } | { command: 'version' };
 
-const grammars: readonly CommandGrammar<Command>[] = [calibrateGrammar, exposureGrammar, reportGrammar];
+const grammars: readonly CommandGrammar<Command>[] = [
+  calibrateGrammar,
+  exposureGrammar,
+  leverageGrammar,
+  reportGrammar,
+];
 
 /** Throws CommandError or InputError on anything the grammar does not know. */
 export function readArguments(argv: readonly string[]): Arguments {

@@ -13,22 +13,31 @@ const options = {
   arbitrage: text,
   'as-of': text,
   cash: texts,
+  days: text,
   engine: text,
   funding: texts,
   fx: texts,
   html: text,
+  initial: text,
   json: text,
   layout: text,
+  maintenance: text,
   mark: texts,
   market: texts,
+  maximum: text,
   missing: text,
   model: text,
   numeraire: text,
   positions: texts,
+  probability: text,
+  shock: text,
+  side: text,
   spot: texts,
   svg: text,
+  target: text,
   underlying: text,
   venue: text,
+  volatility: text,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -72,4 +81,16 @@ export function readAmounts(
     amounts[name] = amount;
   }
   return amounts;
+}
+
+/** A number that passes the check; undefined where the option was not given. */
+export function readNumber(
+  field: string,
+  word: string | undefined,
+  check: (field: string, value: unknown) => number,
+): number | undefined {
+  if (word === undefined) return undefined;
+  const number = word.trim() === '' ? NaN : Number(word);
+  if (!Number.isFinite(number)) throw new InputError(field, word, 'a number');
+  return check(field, number);
 }

@@ -1,0 +1,61 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { zomma } from './support.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'zomma-leverage-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const given = ['leverage', '--volatility', '0.6'];
+
+describe('zomma leverage', () => {
+  it('prints the limits from the tightest, and writes them', async () => {
+    const json = join(folder, 'limits.json');
+    const limits = ['--target', '0.9', '--shock', '0.3', '--probability', '0.01', '--initial', '0.02'];
+    const { code, out } = await zomma([...given, ...limits, '--json', json]);
+    expect(code).toBe(0);
+    expect(out).toContain('leverage 1.50, long: the volatility target binds');
+    const written = JSON.parse(readFileSync(json, 'utf8')) as {
+      leverage: number;
+      binding: string;
+      caps: { name: string; limit: number; liquidationProbability: number }[];
+    };
+    expect(written).toMatchObject({ leverage: 1.5, binding: 'volatility target', side: 'long', volatility: 0.6 });
+    expect(written.caps.map(({ name }) => name)).toEqual([
+      'volatility target',
+      'liquidation probability',
+      'survival of the shock',
+      'initial margin',
+    ]);
+    // The worked number of a 30% shock at a maintenance rate of 1%, and the probability its limit was asked for.
+    expect(written.caps[2]!.limit).toBeCloseTo(3.2573, 4);
+    expect(written.caps[1]!.liquidationProbability).toBeCloseTo(0.01, 9);
+  });
+
+  it('of a short position', async () => {
+    const { code, out } = await zomma([...given, '--side', 'short', '--shock', '1.5', '--maximum', '3']);
+    expect(code).toBe(0);
+    expect(out).toContain('leverage 0.66, short: the survival of the shock binds');
+  });
+
+  it.each([
+    [['leverage', '--target', '0.5'], 'needs --volatility'],
+    [given, 'needs a limit'],
+    [[...given, '--target', 'x'], '--target must be a number'],
+    [[...given, '--target', '0'], '--target must be'],
+    [[...given, '--shock', '1.5'], '--shock must be'],
+    [[...given, '--probability', '1'], '--probability must be below 1'],
+    [[...given, '--maximum', '2', '--side', 'flat'], '--side must be'],
+    [[...given, '--maximum', '2', 'file.json'], 'reads no file'],
+    [[...given, '--maximum', '2', '--fx', 'EUR/USD=1'], "Unknown option '--fx'"],
+    [[...given, '--maximum', '2', '--json', join(folder, 'no/such/place.json')], 'cannot be written'],
+  ])('%j ends with one line and code 2', async (argv, message) => {
+    const { code, err } = await zomma(argv);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+});
