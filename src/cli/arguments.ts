@@ -3,16 +3,18 @@ import { CommandError } from './command-error.js';
 import { calibrateGrammar, type CalibrateArguments } from './grammar/calibrate.js';
 import type { CommandGrammar } from './grammar/command.js';
 import { exposureGrammar, type ExposureArguments } from './grammar/exposure.js';
+import { hedgeGrammar, type HedgeArguments } from './grammar/hedge.js';
 import { leverageGrammar, type LeverageArguments } from './grammar/leverage.js';
 import { parseOptions } from './grammar/options.js';
 import { reportGrammar, type ReportArguments } from './grammar/report.js';
 
-type Command = CalibrateArguments | ExposureArguments | LeverageArguments | ReportArguments;
+type Command = CalibrateArguments | ExposureArguments | HedgeArguments | LeverageArguments | ReportArguments;
 export type Arguments = Command | { command: 'help'; topic?: string | undefined } | { command: 'version' };
 
 const grammars: readonly CommandGrammar<Command>[] = [
   calibrateGrammar,
   exposureGrammar,
+  hedgeGrammar,
   leverageGrammar,
   reportGrammar,
 ];

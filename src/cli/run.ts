@@ -5,6 +5,7 @@ import { readArguments, usageOf } from './arguments.js';
 import { calibrate } from './calibrate.js';
 import { CommandError } from './command-error.js';
 import { exposure } from './exposure.js';
+import { hedge } from './hedge.js';
 import { leverage } from './leverage.js';
 import { report } from './report.js';
 import type { Streams } from './streams.js';
@@ -27,6 +28,8 @@ export async function run(argv: readonly string[], streams: Streams): Promise<Ex
         return (await calibrate(args, streams)) ? exitCode.done : exitCode.noAnswer;
       case 'exposure':
         return exposure(args, streams) ? exitCode.done : exitCode.noAnswer;
+      case 'hedge':
+        return (await hedge(args, streams)) ? exitCode.done : exitCode.noAnswer;
       case 'leverage':
         leverage(args, streams);
         return exitCode.done;
