@@ -16,7 +16,7 @@ export const hedgeGrammar: CommandGrammar<HedgeArguments> = {
     if (file === undefined || more.length > 0) throw new CommandError('hedge needs one file; see zomma hedge --help');
     return { command: 'hedge', file, json: values.json };
   },
-  summary: 'zomma hedge FILE                             the cheapest trades that bring Greeks within tolerance',
+  summary: 'zomma hedge FILE                             the cheapest trades for Greeks within tolerance',
   usage: `zomma hedge FILE [--json OUT]: the cheapest trades that bring Greeks within tolerance
 
   FILE               JSON with
