@@ -17,6 +17,8 @@ export interface ShockedCell {
 
 /** Options to a batch: its columns fit the cache of one core. */
 const BLOCK_ROWS = 4096;
+/** Prices from which a whole block is cheaper than one at a time. */
+const LEAST_ROWS = 1024;
 
 /** In the rows' settlement currency, by cell. */
 export function totalGains(rows: readonly MarginRow[], cells: readonly ShockedCell[]): Float64Array {
@@ -25,6 +27,10 @@ export function totalGains(rows: readonly MarginRow[], cells: readonly ShockedCe
   for (const row of rows) {
     if (row.columns === undefined) addGains(row, cells, totals);
     else options.push(row);
+  }
+  if (options.length * cells.length < LEAST_ROWS) {
+    for (const row of options) addGains(row, cells, totals);
+    return totals;
   }
   const perBlock = Math.max(1, Math.floor(BLOCK_ROWS / cells.length));
   for (let from = 0; from < options.length; from += perBlock) {
@@ -77,7 +83,7 @@ function addBlock(options: readonly MarginRow[], cells: readonly ShockedCell[], 
 }
 
 function batchFor(rows: number): Batch {
-  if (rows > BLOCK_ROWS || rows < 0.75 * BLOCK_ROWS) return createBatch(rows, { model: 'black76' });
+  if (rows > BLOCK_ROWS) return createBatch(rows, { model: 'black76' });
   return (kept ??= createBatch(BLOCK_ROWS, { model: 'black76' }));
 }
 
