@@ -22,6 +22,8 @@ export const TASKS: readonly Task[] = ['price', 'greeks', 'all', 'implied'];
 
 export interface Engine {
   name: string;
+  /** How many of the first rows it is given; all where undefined. */
+  count?: number | undefined;
   /** CPU nanoseconds a row, the best of a few passes; undefined for a task it does not have. */
   run(task: Task): number | undefined;
   /** The prices, or the volatilities, that it last computed. */

@@ -15,6 +15,7 @@ import { otmBlackValue } from '../../test/reference/values.js';
 import { real } from '../../test/reference/real.js';
 import { quantile } from '../calibration/measure.js';
 import { cpuNanoseconds, randomRows, TASKS, type Engine, type Rows, type Task } from './cases.js';
+import { npmEngines } from './npm-peers.js';
 import { buildQuantLib } from './quantlib.js';
 import { batchEngine, chainEngine, scalarEngine } from './zomma.js';
 
@@ -71,6 +72,9 @@ interface Accuracy {
   price: number;
   /** Worst relative error of the volatility of rows it solved whose price determines it to 1e-13. */
   impliedVolatility: number;
+  /** Out-of-the-money values of at least a millionth of the forward that are off by more than 1e-6 of themselves. */
+  wrongPrices: number;
+  judgedPrices: number;
   /** Rows solved wrongly, by more than 1e-6, or not at all, of those. */
   wrong: number;
   judged: number;
@@ -80,7 +84,15 @@ interface Accuracy {
 function accuracy(engine: Engine, rows: Rows, count: number): Accuracy {
   const prices = engine.results('price');
   const volatilities = engine.results('implied');
-  const result: Accuracy = { engine: engine.name, price: 0, impliedVolatility: 0, wrong: 0, judged: 0 };
+  const result = {
+    engine: engine.name,
+    price: 0,
+    wrongPrices: 0,
+    judgedPrices: 0,
+    impliedVolatility: 0,
+    wrong: 0,
+    judged: 0,
+  };
   for (let i = 0; i < count; i++) {
     const [F, K, T, sigma, r] = [
       rows.forward[i]!,
@@ -92,7 +104,12 @@ function accuracy(engine: Engine, rows: Rows, count: number): Accuracy {
     const isOut = F < K === (rows.isCall[i] === 1);
     const exact = otmBlackValue(F, K, sigma, T).mul(real(r).mul(real(T)).neg().exp());
     if (isOut && exact.gt('1e-280')) {
-      result.price = Math.max(result.price, Math.abs(real(prices[i]!).div(exact).sub(1).toNumber()));
+      const error = Math.abs(real(prices[i]!).div(exact).sub(1).toNumber());
+      result.price = Math.max(result.price, error);
+      if (exact.gt(1e-6 * F)) {
+        result.judgedPrices++;
+        if (!(error <= 1e-6)) result.wrongPrices++;
+      }
     }
     const s = sigma * Math.sqrt(T);
     const h = Math.log(F / K) / s;
@@ -139,7 +156,13 @@ const seed = batchEngine(rows, 'scalar');
 seed.run('price');
 rows.price.set(seed.results('price'));
 
-const engines = [batchEngine(rows, 'simd'), batchEngine(rows, 'scalar'), chainEngine(rows), scalarEngine(rows)];
+const engines = [
+  batchEngine(rows, 'simd'),
+  batchEngine(rows, 'scalar'),
+  chainEngine(rows),
+  scalarEngine(rows),
+  ...npmEngines(rows),
+];
 const quantLib = buildQuantLib(rows);
 if (typeof quantLib === 'string') console.log(quantLib);
 else engines.push(quantLib);
@@ -149,15 +172,15 @@ for (const { engine, task, median, quartiles } of times) {
   const peer = times.find((other) => other.engine.startsWith('QuantLib') && other.task === task);
   const ratio = peer === undefined ? '' : `  ${(peer.median / median).toFixed(2)} x`;
   console.log(
-    `${engine.padEnd(36)} ${task.padEnd(8)} ${median.toFixed(1).padStart(8)} ns (${quartiles.map((q) => q.toFixed(1)).join(' to ')})${ratio}`,
+    `${engine.padEnd(46)} ${task.padEnd(8)} ${median.toFixed(1).padStart(8)} ns (${quartiles.map((q) => q.toFixed(1)).join(' to ')})${ratio}`,
   );
 }
 const errors = engines
   .filter(({ name }) => !name.startsWith('zomma chain'))
-  .map((engine) => accuracy(engine, rows, Math.min(2000, rows.strike.length)));
-for (const { engine, price, impliedVolatility, wrong, judged } of errors) {
+  .map((engine) => accuracy(engine, rows, Math.min(2000, engine.count ?? rows.strike.length)));
+for (const { engine, price, wrongPrices, judgedPrices, impliedVolatility, wrong, judged } of errors) {
   console.log(
-    `${engine.padEnd(36)} price ${price.toExponential(1)}, implied volatility ${impliedVolatility.toExponential(1)}, ${wrong} of ${judged} wrong`,
+    `${engine.padEnd(46)} price ${price.toExponential(1)}, ${wrongPrices} of ${judgedPrices} wrong, implied volatility ${impliedVolatility.toExponential(1)}, ${wrong} of ${judged} wrong`,
   );
 }
 const sizes = growth();
