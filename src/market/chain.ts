@@ -13,6 +13,8 @@ export interface OptionChain {
   spot?: number | undefined;
   tick?: number | undefined;
   multiplier: number;
+  /** What is known of discount factors besides the quotes: parity is held against it. Errors above 0. */
+  discountFactors?: { expiry: Instant; mean: number; standardDeviation: number }[] | undefined;
   quotes: RawQuote[];
   /** Rows that could not be read. */
   rejected: Rejection[];

@@ -116,7 +116,7 @@ export interface DeAmericanisedExpiry {
 export type DeAmericanised =
   | {
       ok: true;
-      /** European, at the prices without the premium; without last and mark prices and the venue's volatilities and forwards. */
+      /** European, at the prices without the premium, with the discount factors; without last and mark prices and the venue's volatilities and forwards. */
       chain: OptionChain;
       /** That the options are on, without a dividend of the next day. */
       spot: number;
@@ -130,6 +130,8 @@ export type DeAmericanised =
 
 const DEFAULT_RATE = 0.025;
 const DEFAULT_RATE_ERROR = 0.025;
+/** Doubt left about a rate that is given without any: a basis point. */
+const LEAST_RATE_ERROR = 1e-4;
 const MINIMUM_PAIRS = 2;
 const NEGLIGIBLE = 0.1;
 const ACCURACIES: readonly Accuracy[] = ['fast', 'default', 'accurate'];
@@ -220,7 +222,17 @@ export function deAmericanise(chain: OptionChain, options: DeAmericaniseOptions 
   european.sort((a, b) => a.equivalent.index - b.equivalent.index);
   return {
     ok: true,
-    chain: { ...chain, style: 'european', spot, quotes: european.map(({ quote }) => quote) },
+    chain: {
+      ...chain,
+      style: 'european',
+      spot,
+      discountFactors: expiries.map(({ expiry, timeToExpiry, discountFactor }) => ({
+        expiry,
+        mean: discountFactor,
+        standardDeviation: discountFactor * timeToExpiry * Math.max(rateError, LEAST_RATE_ERROR),
+      })),
+      quotes: european.map(({ quote }) => quote),
+    },
     spot,
     expiries,
     quotes: european.map(({ equivalent }) => equivalent),

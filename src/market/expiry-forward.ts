@@ -49,11 +49,12 @@ const PUBLISHED_TOLERANCE = 3;
 const CONTRADICTION_LIMIT = 0.5;
 const NORMAL_MAD = 1.4826;
 
-/** The forward of each expiry, in the order given. `spot` is that of the chain. */
+/** The forward of each expiry, in the order given. `spot` and `known` discount factors are those of the chain. */
 export function expiryForwards(
   expiries: readonly ExpiryQuotes[],
   settlement: Settlement,
   spot: number | undefined,
+  known: OptionChain['discountFactors'] = [],
 ): ExpiryForward[] {
   const pairs = expiries.map(({ quotes }) => parityPairs(quotes));
   const estimate = (i: number, discountPrior?: { mean: number; standardDeviation: number }): ImpliedForward =>
@@ -65,8 +66,9 @@ export function expiryForwards(
     lent = expiries.map(({ timeToExpiry }) => ({ mean: 1, standardDeviation: COIN_RATE_ERROR * timeToExpiry }));
     implied = expiries.map((_, i) => estimate(i, lent[i]));
   } else {
-    const alone = expiries.map((_, i) => estimate(i));
-    lent = expiries.map((_, i) => lentDiscount(i, expiries, alone));
+    const told = expiries.map(({ expiry }) => known.find((one) => one.expiry === expiry));
+    const alone = expiries.map((_, i) => estimate(i, told[i]));
+    lent = expiries.map((_, i) => told[i] ?? lentDiscount(i, expiries, alone));
     implied = alone.map((forward, i) =>
       forward.ok && Math.sqrt(forward.covariance[1]![1]!) > lent[i]!.standardDeviation ? estimate(i, lent[i]) : forward,
     );

@@ -85,7 +85,7 @@ export function sliceInputs(chain: OptionChain, options: SliceInputOptions = {})
     timeToExpiry: yearFraction(asOf, expiry),
     quotes: indices.map((index) => quotes[index]!),
   }));
-  const forwards = expiryForwards(expiries, chain.settlement, chain.spot);
+  const forwards = expiryForwards(expiries, chain.settlement, chain.spot, chain.discountFactors);
   const slices: SliceInput[] = [];
   expiries.forEach(({ expiry, indices, timeToExpiry }, i) => {
     const { forward, verdict } = forwards[i]!;
@@ -252,6 +252,13 @@ function checkChain(chain: OptionChain): void {
   requireOneOf('chain.settlement', chain.settlement, ['linear', 'inverse']);
   if (chain.spot !== undefined) requirePositive('chain.spot', chain.spot);
   if (chain.tick !== undefined) requireNonNegative('chain.tick', chain.tick);
+  if (chain.discountFactors !== undefined) {
+    requireArray('chain.discountFactors', chain.discountFactors);
+    chain.discountFactors.forEach(({ mean, standardDeviation }, i) => {
+      requirePositive(`chain.discountFactors[${i}].mean`, mean);
+      requirePositive(`chain.discountFactors[${i}].standardDeviation`, standardDeviation);
+    });
+  }
   requireArray('chain.quotes', chain.quotes);
   chain.quotes.forEach((quote, i) => {
     const field = `chain.quotes[${i}]`;

@@ -7,6 +7,7 @@ import type { OptionChain } from '../../src/market/chain.js';
 import { deAmericanise } from '../../src/market/de-americanise.js';
 import type { DeAmericaniseOptions, DeAmericanised } from '../../src/market/de-americanise.js';
 import type { RawQuote } from '../../src/market/quote.js';
+import { sliceInputs } from '../../src/market/slice-inputs.js';
 import { american } from '../../src/pricing/american.js';
 import { black76 } from '../../src/pricing/black76.js';
 import type { CashDividend } from '../../src/pricing/curves.js';
@@ -254,6 +255,16 @@ describe('what cannot be made European', () => {
     expect(Math.abs(removed(blind, { rate: 0.05, spot: 'implied' }).spot - SPOT)).toBeLessThan(0.03);
   });
 
+  it('discount factors of the chain are checked where slices are made of it', () => {
+    const { chain: european } = removed(chain, { rate: 0.05 });
+    const [known] = european.discountFactors!;
+    expect(known!.mean).toBeCloseTo(Math.exp((-0.05 * 180) / 365), 14);
+    expect(sliceInputs(european).slices[0]!.discountFactor).toBeCloseTo(known!.mean, 4);
+    const spoilt = (change: object) => () => sliceInputs({ ...european, discountFactors: [{ ...known!, ...change }] });
+    expect(spoilt({ mean: 0 })).toThrow('chain.discountFactors[0].mean');
+    expect(spoilt({ standardDeviation: NaN })).toThrow('chain.discountFactors[0].standardDeviation');
+  });
+
   it.each<[string, () => unknown]>([
     ['chain.style', () => deAmericanise({ ...chain, style: 'european' })],
     ['chain.settlement', () => deAmericanise({ ...chain, settlement: 'inverse' })],
@@ -294,6 +305,7 @@ describe.skipIf(!hasData)(`American chains under ${dataRoot}`, () => {
       const fit = calibrateSurface(result.chain);
       expect(fit.ok && fit.proved).toBe(true);
       expect(fit.ok && fit.failed).toEqual([]);
+      if (fit.ok) for (const { input } of fit.fits) expect(input.discountFactor).toBeLessThanOrEqual(1);
     },
   );
 
