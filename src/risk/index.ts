@@ -122,3 +122,49 @@ export type { QuadraticBook } from './value-at-risk/quadratic-book.js';
 export type { RiskFlag, RiskMeasure, RiskOptions } from './value-at-risk/risk-measure.js';
 export { ageWeights, sampleTail, shortfallContributions } from './value-at-risk/sample-tail.js';
 export type { SampleTail } from './value-at-risk/sample-tail.js';
+export { factorShifts } from './factor-returns.js';
+export type { FactorReturns, ShiftsOf } from './factor-returns.js';
+export { fitParetoTail, paretoQuantile } from './generalised-pareto.js';
+export type { ParetoFit, ParetoTail } from './generalised-pareto.js';
+export { ladderToRuin } from './ladder-to-ruin.js';
+export type { LadderOptions, RuinLevels, Rung } from './ladder-to-ruin.js';
+export {
+  accountHoldings,
+  pnlVectors,
+  portfolioPnl,
+  portfolioValue,
+  positionHoldings,
+  positionPnl,
+} from './pnl-vectors.js';
+export type { Holdings, PnlOptions, PnlVectors } from './pnl-vectors.js';
+export { crashLiquidity, daysOfTheta, stressedMarginCall } from './scenario-cover.js';
+export type { CollateralCells, CrashScenario } from './scenario-cover.js';
+export { gridMarkets, gridShifts, runScenarios, scenarioGrid } from './scenario.js';
+export type {
+  GridSpec,
+  MarginRule,
+  Scenario,
+  ScenarioMargin,
+  ScenarioOptions,
+  ScenarioResult,
+  ScenarioTensor,
+} from './scenario.js';
+export { shiftMarket } from './shift-market.js';
+export type { Shift, ShiftFactor } from './shift-market.js';
+export { calibrateSpotShock, calibrateVolatilityShock, overlappingMoves, stressCoverage } from './shock-calibration.js';
+export type { SpotShock, SpotShockOptions } from './shock-calibration.js';
+export { depegTemplate, historicalStress, stressTemplates } from './stress.js';
+export type { HistoricalStress, StressTemplate } from './stress.js';
+export { taylorGrid } from './taylor-grid.js';
+export type { TaylorGrid } from './taylor-grid.js';
+export { sampleFactors } from './value-at-risk/factor-samples.js';
+export type { FactorDistribution, FactorModel, SampleOptions } from './value-at-risk/factor-samples.js';
+export { historicalVaR } from './value-at-risk/historical.js';
+export type { HistoricalOptions, HistoricalRisk } from './value-at-risk/historical.js';
+export { localQuadratic } from './value-at-risk/local-quadratic.js';
+export type { LocalOptions } from './value-at-risk/local-quadratic.js';
+export { monteCarloVaR, simulatedTail } from './value-at-risk/monte-carlo.js';
+export type { MonteCarloOptions, MonteCarloRisk, SimulatedTail } from './value-at-risk/monte-carlo.js';
+export type { PositionContributions } from './value-at-risk/sampled-pnl.js';
+export { worstCase, worstOnBox, worstOnEllipsoid } from './worst-case.js';
+export type { BoxAxis, BoxWorst, EllipsoidWorst, ProfitsAt, WorstCaseBox } from './worst-case.js';

@@ -28,7 +28,7 @@ function randomQuadratic(seed: number, n: number): { book: QuadraticBook; root: 
   const root = square().map((row, i) => row.map((value, j) => 0.02 * (value + (i === j ? 2 : 0))));
   const half = square();
   const gamma = half.map((row, i) => row.map((value, j) => 50 * (value + half[j]![i]!)));
-  const cov = root.map((a, i) => root.map((_, j) => a.reduce((sum, value, k) => sum + value * root[j]![k]!, 0)));
+  const cov = root.map((a) => root.map((_, j) => a.reduce((sum, value, k) => sum + value * root[j]![k]!, 0)));
   return { book: { delta: Array.from({ length: n }, () => random.normal()), gamma, theta: 0, covariance: cov }, root };
 }
 
