@@ -6,6 +6,7 @@ import type { OptionChain } from '../market/chain.js';
 import { calibrateSurface } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceFit, SurfaceFitOptions } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceData } from '../volatility/surface/surface-data.js';
+import { fileTables } from './history/file-tables.js';
 import { computeRows } from './price-rows.js';
 import type { RowsRequest } from './price-rows.js';
 
@@ -30,6 +31,7 @@ export const tasks = {
     computeRows(request);
     return undefined;
   },
+  fileTables,
 } as const;
 
 export type TaskName = keyof typeof tasks;
