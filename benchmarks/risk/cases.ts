@@ -4,7 +4,8 @@
  *
  *   each position   every position valued on its own in every cell, one call of the scalar API each
  *   each option     every distinct option once a cell, the same call: what de-duplication gives
- *   vectors         pnlVectors: the same by columns; beside it the grid as a whole, markets made and positions summed
+ *   vectors         pnlVectors: the same by columns, in the same markets; beside it the grid as a whole, markets made anew and
+ *                   positions summed
  *   kernel          the batch alone, on as many rows
  */
 import { calendarClock } from '../../src/market/clock.js';
@@ -16,7 +17,7 @@ import type { MarketSnapshot } from '../../src/portfolio/snapshot.js';
 import { valueInstrument } from '../../src/portfolio/valuation.js';
 import { createBatch } from '../../src/pricing/batch/batch.js';
 import { accountHoldings, pnlVectors } from '../../src/risk/pnl-vectors.js';
-import { gridMarkets, scenarioGrid, type GridSpec } from '../../src/risk/scenario.js';
+import { scenarioGrid, type GridSpec } from '../../src/risk/scenario.js';
 
 const DAY = 86_400_000;
 const ASOF = Date.UTC(2026, 0, 2, 8);
@@ -106,10 +107,9 @@ export function eachOption(account: Account, snapshot: MarketSnapshot, cells: re
   );
 }
 
-export function vectors(account: Account, snapshot: MarketSnapshot): number {
-  const { pnl } = pnlVectors(accountHoldings(account, snapshot), snapshot, gridMarkets(snapshot, grid), {
-    numeraire: 'USD',
-  });
+/** By columns, in markets that were made before. */
+export function vectors(account: Account, snapshot: MarketSnapshot, cells: readonly MarketSnapshot[]): number {
+  const { pnl } = pnlVectors(accountHoldings(account, snapshot), snapshot, cells, { numeraire: 'USD' });
   return pnl[0]!;
 }
 

@@ -25,7 +25,7 @@ function time(call: () => unknown, repeats: number): number {
 
 const plain = time(() => eachPosition(book, cells), 1);
 const once = time(() => eachOption(book, snapshot, cells), 3);
-const columns = time(() => vectors(book, snapshot), 20);
+const columns = time(() => vectors(book, snapshot, cells), 20);
 const whole = time(() => wholeGrid(book, snapshot), 20);
 const markets = time(() => gridMarkets(snapshot, grid), 20);
 const alone = time(batch, 40);
