@@ -9,3 +9,5 @@ export type { OptionColumns, OutputColumns } from './price-rows.js';
 export type { ChainOptions } from './tasks.js';
 export { threads } from './threads.js';
 export type { ThreadsOptions } from './threads.js';
+export { defaultTenorsInDays, history } from './history/history.js';
+export type { HistoryOptions, HistoryProgress, HistorySummary } from './history/history.js';
