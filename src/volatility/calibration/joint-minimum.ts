@@ -46,6 +46,10 @@ const CENTRED = 1;
 /** Part of a condition that a step leaves. */
 const LEFT = 0.01;
 const HALVINGS = 12;
+/** Part of a step from which it counts as whole. */
+const LONG = 0.7;
+/** Part of the barrier function that its rounding may be. */
+const ROUNDING = 1e-12;
 const NEWTON_STEPS = 12;
 /** Length of a Newton step, in standard errors over the misfit in them, after which the next one would be rounding. */
 const SETTLED = 1e-7;
@@ -185,13 +189,15 @@ function interiorPoint(
     });
     let next: readonly JointSlice[] | undefined;
     const here = system.cost - tau * sumOfLogs(system.conditions.map(({ value }) => value));
-    for (let halving = 0; halving < HALVINGS && next === undefined; halving++, share *= 0.5) {
+    for (let halving = 0; halving < HALVINGS; halving++) {
       const trial = slices.map((slice, s) => moved(slice, p, system.offsets[s]!, share));
-      if (trial.includes(undefined)) continue;
-      const values = valuesAt(trial as JointSlice[], system);
-      if (values === undefined) continue;
-      const there = costOf(trial as JointSlice[]) - tau * sumOfLogs(values);
-      if (there <= here + 1e-12 * Math.abs(here)) next = trial as JointSlice[];
+      const values = trial.includes(undefined) ? undefined : valuesAt(trial as JointSlice[], system);
+      const there = values === undefined ? Infinity : costOf(trial as JointSlice[]) - tau * sumOfLogs(values);
+      if (there <= here + ROUNDING * Math.abs(here)) {
+        next = trial as JointSlice[];
+        break;
+      }
+      share *= 0.5;
     }
     if (next === undefined) {
       // Rounding ends the descent; a smaller barrier may go on.
@@ -203,7 +209,7 @@ function interiorPoint(
       const to = tau / value - (multipliers[j]! / value) * pulls[j]!;
       return { contact, multiplier: Math.max(to, 0.1 * multipliers[j]!, Number.MIN_VALUE) };
     });
-    if (share > 0.4 && newtonStep.fall <= CENTRED * tau * system.conditions.length) tau *= FALL;
+    if (share > LONG && newtonStep.fall <= CENTRED * tau * system.conditions.length) tau *= FALL;
   }
   return undefined;
 }
