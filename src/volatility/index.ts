@@ -45,8 +45,13 @@ export type { EssviFit } from './calibration/essvi.js';
 export type { FitDiagnostics, FitFailure, FitObjective, FitOptions, ModelName, SliceFit } from './calibration/fit.js';
 export { fitThinSlice, modelFor } from './calibration/model-choice.js';
 export type { ModelChoice, Neighbours } from './calibration/model-choice.js';
-export { parameterSensitivities, quoteSensitivities } from './calibration/quote-sensitivities.js';
-export type { ParameterSensitivities, QuoteSensitivities } from './calibration/quote-sensitivities.js';
+export { parameterSensitivities, quoteSensitivities, surfaceSensitivities } from './calibration/quote-sensitivities.js';
+export type {
+  ParameterSensitivities,
+  QuoteSensitivities,
+  SensitivityFailure,
+  SliceSensitivities,
+} from './calibration/quote-sensitivities.js';
 export { calibrateSabr } from './calibration/sabr.js';
 export type { SabrFitOptions } from './calibration/sabr.js';
 export { calibrateSabrCube } from './calibration/sabr-cube.js';
