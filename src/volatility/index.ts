@@ -13,7 +13,10 @@ export type { TotalVariance } from './smile/total-variance.js';
 
 export type { Certificate, Leg } from './arbitrage/certificate.js';
 export { certifyButterfly } from './arbitrage/butterfly.js';
+export { certifyBetween } from './arbitrage/between.js';
+export type { InterpolationRule } from './arbitrage/between.js';
 export { certifyCalendar } from './arbitrage/calendar.js';
+export type { CalendarOptions } from './arbitrage/calendar.js';
 export { quoteArbitrage, tradePayoff } from './arbitrage/quote-arbitrage.js';
 export type { ArbitrageFamily, NormalisedQuotes, QuoteTrade, TradeLeg } from './arbitrage/quote-arbitrage.js';
 export { quickScan } from './arbitrage/quick-scan.js';
@@ -30,6 +33,7 @@ export { flatSurface } from './surface/flat-surface.js';
 export { openSabrCube } from './surface/sabr-cube.js';
 export type { SabrCube, SabrCubeData, SabrCubeNode, SabrCubeViewOptions } from './surface/sabr-cube.js';
 export { gammaSwapStrike } from './surface/gamma-swap.js';
+export { certifyInterpolation } from './surface/interpolation-certificates.js';
 export { smilePoint } from './surface/smile-point.js';
 export type { SmilePoint } from './surface/smile-point.js';
 export { surfaceFromJSON } from './surface/surface-json.js';
