@@ -229,8 +229,10 @@ Before the first slice its total variance is scaled down, which keeps it free; a
 
 All slices are fitted one by one. If all certificates prove, nothing is touched, to the last bit. Else all slices are fitted together,
 minimising the same errors, inside the conditions: from an eSSVI surface, which is free of arbitrage, along a logarithmic barrier on
-the lowest densities of each slice and the narrowest gaps of each pair. A slice that can stay as it was fitted is put back. What comes
-out is certified exactly; where a certificate refutes, the largest certified step towards it is taken, and the last resort is the
+the lowest densities of each slice and the narrowest gaps of each pair, and from its end by a primal-dual method with full second
+derivatives to the minimum itself, where slices touch what holds them back but for 1e-9. So certified slices are stationary, and
+[follow their quotes smoothly](calibration.md#certified-slices). A slice that can stay as it was fitted is put back. What comes out is
+certified exactly; where a certificate refutes, the largest certified step towards it is taken, and the last resort is the
 eSSVI surface. Each slice counts by the noise of its own fit (chi-square per degree of freedom where above 1), so that a
 slice whose smile SVI cannot follow does not push its neighbours about.
 

@@ -38,7 +38,7 @@ export function coinMarket(): MarketSnapshot {
 export function option(o: Partial<OptionInstrument> = {}): OptionInstrument {
   const { type = 'call', strike = 60_000, expiry = asOf + 30 * day, style = 'inverse', underlying = 'BTC' } = o;
   const settlement = style === 'inverse' ? underlying : 'USD';
-  const id = `${underlying}-${style}-${type}-${strike}-${expiry}`;
+  const id = `${underlying}-${style}-${type}-${strike}-${expiry}-${o.multiplier ?? 1}`;
   return { id, kind: 'option', underlying, settlement, multiplier: 1, style, type, strike, expiry, ...o };
 }
 
