@@ -7,8 +7,10 @@ import { hedgeGrammar, type HedgeArguments } from './grammar/hedge.js';
 import { leverageGrammar, type LeverageArguments } from './grammar/leverage.js';
 import { parseOptions } from './grammar/options.js';
 import { reportGrammar, type ReportArguments } from './grammar/report.js';
+import { stressGrammar, type StressArguments } from './grammar/stress.js';
 
-type Command = CalibrateArguments | ExposureArguments | HedgeArguments | LeverageArguments | ReportArguments;
+type Command =
+  CalibrateArguments | ExposureArguments | HedgeArguments | LeverageArguments | ReportArguments | StressArguments;
 export type Arguments = Command | { command: 'help'; topic?: string | undefined } | { command: 'version' };
 
 const grammars: readonly CommandGrammar<Command>[] = [
@@ -17,6 +19,7 @@ const grammars: readonly CommandGrammar<Command>[] = [
   hedgeGrammar,
   leverageGrammar,
   reportGrammar,
+  stressGrammar,
 ];
 
 /** Throws CommandError or InputError on anything the grammar does not know. */

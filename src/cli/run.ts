@@ -9,6 +9,7 @@ import { hedge } from './hedge.js';
 import { leverage } from './leverage.js';
 import { report } from './report.js';
 import type { Streams } from './streams.js';
+import { stress } from './stress.js';
 
 export const exitCode = { done: 0, noAnswer: 1, badInput: 2, internalError: 3 } as const;
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
@@ -35,6 +36,8 @@ export async function run(argv: readonly string[], streams: Streams): Promise<Ex
         return exitCode.done;
       case 'report':
         return (await report(args, streams)) ? exitCode.done : exitCode.noAnswer;
+      case 'stress':
+        return stress(args, streams) ? exitCode.done : exitCode.noAnswer;
     }
   } catch (error) {
     const known = error instanceof InputError || error instanceof CommandError;
