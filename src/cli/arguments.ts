@@ -5,12 +5,19 @@ import type { CommandGrammar } from './grammar/command.js';
 import { exposureGrammar, type ExposureArguments } from './grammar/exposure.js';
 import { hedgeGrammar, type HedgeArguments } from './grammar/hedge.js';
 import { leverageGrammar, type LeverageArguments } from './grammar/leverage.js';
+import { marginGrammar, type MarginArguments } from './grammar/margin.js';
 import { parseOptions } from './grammar/options.js';
 import { reportGrammar, type ReportArguments } from './grammar/report.js';
 import { stressGrammar, type StressArguments } from './grammar/stress.js';
 
 type Command =
-  CalibrateArguments | ExposureArguments | HedgeArguments | LeverageArguments | ReportArguments | StressArguments;
+  | CalibrateArguments
+  | ExposureArguments
+  | HedgeArguments
+  | LeverageArguments
+  | ReportArguments
+  | StressArguments
+  | MarginArguments;
 export type Arguments = Command | { command: 'help'; topic?: string | undefined } | { command: 'version' };
 
 const grammars: readonly CommandGrammar<Command>[] = [
@@ -18,6 +25,7 @@ const grammars: readonly CommandGrammar<Command>[] = [
   exposureGrammar,
   hedgeGrammar,
   leverageGrammar,
+  marginGrammar,
   reportGrammar,
   stressGrammar,
 ];

@@ -20,6 +20,13 @@ export function writeText(option: string, file: string, text: string): void {
   }
 }
 
+/** A record as JSON text; numbers that JSON does not have are texts: 'Infinity'. */
+export function writeJson(option: string, file: string, record: unknown): void {
+  const written = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  writeText(option, file, `${JSON.stringify(record, written, 1)}\n`);
+}
+
 /**
  * Runs a step; what it throws about its input names the subject (a file), and the option that mends it: `options` by field, or by
  * the field's first part.

@@ -7,6 +7,7 @@ import { CommandError } from './command-error.js';
 import { exposure } from './exposure.js';
 import { hedge } from './hedge.js';
 import { leverage } from './leverage.js';
+import { margin } from './margin.js';
 import { report } from './report.js';
 import type { Streams } from './streams.js';
 import { stress } from './stress.js';
@@ -34,6 +35,8 @@ export async function run(argv: readonly string[], streams: Streams): Promise<Ex
       case 'leverage':
         leverage(args, streams);
         return exitCode.done;
+      case 'margin':
+        return margin(args, streams) ? exitCode.done : exitCode.noAnswer;
       case 'report':
         return (await report(args, streams)) ? exitCode.done : exitCode.noAnswer;
       case 'stress':

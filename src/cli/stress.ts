@@ -1,6 +1,6 @@
 /** `zomma stress`: reads the account and the market, prints what moves of the market would do, and writes what was asked for. */
 import { stressReport, stressText } from '../report/stress-report.js';
-import { explain, mends, writeText } from './files.js';
+import { explain, mends, writeJson } from './files.js';
 import type { StressArguments } from './grammar/stress.js';
 import { readBook } from './read-book.js';
 import { readMarket } from './read-market.js';
@@ -23,7 +23,7 @@ export function stress(args: StressArguments, streams: Streams): boolean {
   const report = explain('the account', () => stressReport(account, market.snapshot, args.days), mends);
   streams.stdout.write(stressText(report));
   if (args.json !== undefined) {
-    writeText('--json', args.json, `${JSON.stringify(report, null, 1)}\n`);
+    writeJson('--json', args.json, report);
     streams.stdout.write(`\nreport written to ${args.json}\n`);
   }
   return true;

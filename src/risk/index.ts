@@ -168,3 +168,4 @@ export type { MonteCarloOptions, MonteCarloRisk, SimulatedTail } from './value-a
 export type { PositionContributions } from './value-at-risk/sampled-pnl.js';
 export { worstCase, worstOnBox, worstOnEllipsoid } from './worst-case.js';
 export type { BoxAxis, BoxWorst, EllipsoidWorst, ProfitsAt, WorstCaseBox } from './worst-case.js';
+export { deribitPortfolioBitcoin, deribitPortfolioEther, deribitStandardBitcoin } from './margin/deribit-presets.js';

@@ -29,6 +29,7 @@ const options = {
   model: text,
   numeraire: text,
   positions: texts,
+  rules: text,
   probability: text,
   shock: text,
   side: text,
