@@ -55,6 +55,7 @@ function fromZero(h: number, k: number, rho: number): number {
 function nearOne(h: number, k: number, rho: number): number {
   const edge = normalCdf(h < k ? h : k);
   const a2 = (1 - rho) * (1 + rho);
+  if (a2 === 0) return edge;
   const product = h * k;
   const b2 = (h - k) * (h - k);
   // The exponent at x = a is the largest.

@@ -38,6 +38,18 @@ const ordinate = fc.double({ min: -9, max: 9, noNaN: true });
 const correlation = fc.double({ min: -1, max: 1, noNaN: true });
 
 describe('properties', () => {
+  it('is that of one variable at correlations of 1 and -1', () => {
+    for (const [h, k] of [
+      [0, 0],
+      [1, 1],
+      [1, -1],
+      [-0.5, 2],
+    ] as const) {
+      expect(bivariateNormalCdf(h, k, 1)).toBe(normalCdf(Math.min(h, k)));
+      expect(bivariateNormalCdf(h, k, -1)).toBeCloseTo(Math.max(normalCdf(h) - normalCdf(-k), 0), 15);
+    }
+  });
+
   it('is symmetric, within its bounds, and completes', () => {
     fc.assert(
       fc.property(ordinate, ordinate, correlation, (h, k, rho) => {
