@@ -40,7 +40,10 @@ describe('blendVol', () => {
     const exact = forecastVariance.map(([a, b, c]) => 0.6 * a! + 0.3 * b! + 0.1 * c!);
     const fit = fitBlendWeights({ forecastVariance, realisedVariance: exact });
     expect(fit).toMatchObject({ ok: true });
-    if (fit.ok) [0.6, 0.3, 0.1].forEach((w, k) => { expect(fit.weights[k]).toBeCloseTo(w, 8); });
+    if (fit.ok)
+      [0.6, 0.3, 0.1].forEach((w, k) => {
+        expect(fit.weights[k]).toBeCloseTo(w, 8);
+      });
     const noisy = exact.map((v) => v * -2 * Math.log(random.uniform()) * 0.5);
     for (const convex of [true, false]) {
       const fitted = fitBlendWeights({ forecastVariance, realisedVariance: noisy, convex });

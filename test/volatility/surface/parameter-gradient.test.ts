@@ -56,9 +56,7 @@ describe('the smile of a maturity by the parameters of its slices', () => {
             const h = 1e-6 * Math.abs(value);
             const [up, down] = [1, -1].map((sign) => {
               const moved = data.slices.map((s, i) =>
-                i === slice
-                  ? { ...s, parameters: { ...s.parameters, [name]: value + sign * h } }
-                  : s,
+                i === slice ? { ...s, parameters: { ...s.parameters, [name]: value + sign * h } } : s,
               );
               return smileAtMaturity({ ...data, slices: moved }, time)(k).w;
             });
