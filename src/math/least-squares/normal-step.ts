@@ -65,7 +65,11 @@ export function normalStep(
       }
     }
     if (blocking < 0) {
-      for (let c = 0; c < count; c++) p[free[c]!] = solution[c]!;
+      // Inside already, but for the rounding of a difference of the smallest numbers.
+      for (let c = 0; c < count; c++) {
+        const j = free[c]!;
+        p[j] = Math.min(high[j]!, Math.max(low[j]!, solution[c]!));
+      }
       if (!anyHeld) break;
       const release = wronglyHeld(n, matrix, gradient, lambda, p);
       if (release < 0) break;
