@@ -218,6 +218,34 @@ describe('cornishFisherVaR and deltaGammaExactVaR', () => {
     );
   });
 
+  it('keep their digits where a nearly normal factor stands beside two strong curvatures', () => {
+    const book: QuadraticBook = {
+      delta: [8700, 47_900, 0],
+      gamma: [
+        [2000, 0, -31_000],
+        [0, -7000, -580_000],
+        [-31_000, -580_000, 0],
+      ],
+      theta: 0,
+      covariance: [
+        [0.0001, 0, 0],
+        [0, 0.0001, 0],
+        [0, 0, 0.0001],
+      ],
+    };
+    const terms = independentTerms(book, 1);
+    // By the trapezoidal rule along the straight line through the saddle point.
+    expect(lowerTail(terms, -1400).probability).toBeCloseTo(0.0028270574122512, 14);
+    expect(lowerTail(terms, -3500).probability / 5.61281821371e-10).toBeCloseTo(1, 10);
+    let before = 0;
+    for (let x = -6000; x < 3000; x += 100) {
+      const { probability } = lowerTail(terms, x);
+      expect(probability).toBeGreaterThan(before);
+      before = probability;
+    }
+    expect(before).toBeLessThan(1);
+  });
+
   it('have expected shortfalls at or above the value at risk, scale with the book and fall with cash', () => {
     fc.assert(
       fc.property(books, fc.double({ min: 0.8, max: 0.995, noNaN: true }), (book, confidence) => {

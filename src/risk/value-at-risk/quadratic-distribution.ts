@@ -6,10 +6,15 @@
  *   P(Q < x)       = -1/(2 pi i) int M(s) exp(-s x) / s   ds        along a path that crosses the real axis at s0 < 0
  *   E[(x - Q)^+]   =  1/(2 pi i) int M(s) exp(-s x) / s^2 ds
  *
- * The path crosses at the saddle point of the integrand, where it is largest and falls off fastest, and bends to the side where
- * exp(s g), g the slope of the exponent at infinity, dies out: s = s0 -+ a (cosh t - 1) + i b sinh t. There the integrand falls at least
- * exponentially in t and the trapezoidal rule converges exponentially. Relative accuracy holds in the far tail, because the saddle
- * point takes the tail's size out of the integral. Rice, "Distribution of quadratic forms in normal random variables" (1980).
+ * The path crosses at the saddle point of the integrand, where it is largest on the axis and falls off fastest beside it. Straight up it
+ * only falls; at the height h the path bends to the side where the integrand dies out exponentially:
+ *
+ *   s = s0 +- b (sqrt(h^2 + y^2) - h) + i y,    y = w sinh t
+ *
+ * and the trapezoidal rule in t converges exponentially. Bent too early, the path passes near a pole of the exponent, where the
+ * integrand is far above its value at the saddle point and its digits cancel: h is the least for which it stays below. Relative
+ * accuracy holds in the far tail, because the saddle point takes the tail's size out of the integral. Rice, "Distribution of quadratic
+ * forms in normal random variables" (1980).
  */
 import { exp } from '../../math/exponential.js';
 import type { IndependentTerms } from './quadratic-book.js';
@@ -24,6 +29,18 @@ export interface LowerTail {
 /** Bend of the path: its real part moves half as fast as its imaginary one, so that exp(s^2) dies out as well. */
 const BEND = 0.5;
 const NEGLIGIBLE = 1e-18;
+/** Logarithm of how far the integrand may rise above its value at the saddle point. */
+const HIGHEST_RISE = 1;
+/** Logarithm of where it has died out. */
+const DEAD = -42;
+
+/** s0 +- BEND (sqrt(height^2 + y^2) - height) + i y with y = width sinh t */
+interface Path {
+  s0: number;
+  width: number;
+  height: number;
+  side: 1 | -1;
+}
 
 /** The least value Q can take; -Infinity where there is none. */
 export function leastValue({ constant, linear, square }: IndependentTerms): number {
@@ -38,41 +55,65 @@ export function leastValue({ constant, linear, square }: IndependentTerms): numb
 /** Q must vary. */
 export function lowerTail(terms: IndependentTerms, x: number): LowerTail {
   if (x <= leastValue(terms)) return { probability: 0, shortfall: 0 };
-  const s0 = saddlePoint(terms, x);
-  const { second } = derivatives(terms, s0, x);
-  const width = 1 / Math.sqrt(second);
-  const side = slopeAtInfinity(terms, x) < 0 ? 1 : -1;
+  const path = descent(terms, x);
   let step = 0.5;
-  let last = sumAlong(terms, x, s0, width, side, step);
+  let last = sumAlong(terms, x, path, step);
   for (;;) {
     step /= 2;
-    const next = sumAlong(terms, x, s0, width, side, step);
+    const next = sumAlong(terms, x, path, step);
     const settled = Math.abs(next.probability - last.probability) <= 1e-13 * Math.abs(next.probability);
     if (settled || step < 1e-3) return next;
     last = next;
   }
 }
 
+/** From the saddle point, bent as early as the integrand allows. */
+function descent(terms: IndependentTerms, x: number): Path {
+  const s0 = saddlePoint(terms, x);
+  const width = 1 / Math.sqrt(derivatives(terms, s0, x).second);
+  const atInfinity = slopeAtInfinity(terms, x) < 0 ? 1 : -1;
+  let path: Path = { s0, width, height: width, side: atInfinity };
+  for (let height = width; height < 1e40 * width; height *= 2) {
+    for (const side of [atInfinity, atInfinity === 1 ? -1 : 1] as const) {
+      path = { s0, width, height, side };
+      if (staysBelow(terms, x, path)) return path;
+    }
+  }
+  return path;
+}
+
+/** Whether the integrand dies out along the path without rising above its value at the saddle point. */
+function staysBelow(terms: IndependentTerms, x: number, path: Path): boolean {
+  const start = exponent(terms, path.s0, 0, x)[0];
+  for (let t = 0.25; t < 100; t += 0.25) {
+    const y = path.width * 0.5 * (exp(t) - exp(-t));
+    const rise = exponent(terms, along(path, y), y, x)[0] - start;
+    if (!(rise < HIGHEST_RISE)) return false;
+    if (rise < DEAD) return true;
+  }
+  return true;
+}
+
+/** Real part of the path at the height y. */
+function along({ s0, height, side }: Path, y: number): number {
+  // y^2 / (sqrt(h^2 + y^2) + h), which does not cancel.
+  return s0 + (side * BEND * y * y) / (Math.sqrt(height * height + y * y) + height);
+}
+
 /** Trapezoidal rule over t; by symmetry twice the real part of the upper half. */
-function sumAlong(
-  terms: IndependentTerms,
-  x: number,
-  s0: number,
-  width: number,
-  side: 1 | -1,
-  step: number,
-): LowerTail {
+function sumAlong(terms: IndependentTerms, x: number, path: Path, step: number): LowerTail {
+  const { width, height, side } = path;
   let probability = 0;
   let shortfall = 0;
   for (let i = 0; ; i++) {
     const t = i * step;
     const cosh = 0.5 * (exp(t) + exp(-t));
     const sinh = i === 0 ? 0 : 0.5 * (exp(t) - exp(-t));
-    const re = s0 + side * BEND * width * (cosh - 1);
     const im = width * sinh;
+    const re = along(path, im);
     // ds/dt
-    const dre = side * BEND * width * sinh;
     const dim = width * cosh;
+    const dre = (side * BEND * im * dim) / Math.sqrt(height * height + im * im);
     const [logSize, phase] = exponent(terms, re, im, x);
     const size = exp(logSize);
     const fr = size * Math.cos(phase);
