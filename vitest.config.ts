@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.long.test.ts', 'node_modules/**'],
+    setupFiles: ['test/property-seed.ts'],
     testTimeout: 60_000,
     // One for each core: the default leaves one idle, half of a small machine.
     maxWorkers: '100%',
