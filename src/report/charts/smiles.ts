@@ -34,11 +34,12 @@ export interface SmileChartOptions {
   subtitle?: string | undefined;
   /** Panels in a row; as many as make a page of about A4 proportions where missing. */
   columns?: number | undefined;
+  /** Of the drawing area of each, in pixels; small enough for four in a row of a page where missing. */
+  panel?: { width: number; height: number } | undefined;
 }
 
 const cross = 'path://M0 0.6L0.6 0L2 1.4L3.4 0L4 0.6L2.6 2L4 3.4L3.4 4L2 2.6L0.6 4L0 3.4L1.4 2Z';
-const panelWidth = 250;
-const panelHeight = 165;
+const smallPanel = { width: 250, height: 165 };
 const gapX = 46;
 const gapY = 52;
 const margin = { left: 74, right: 26, top: 104, bottom: 58 };
@@ -134,9 +135,10 @@ export function rejectedQuotes(
 /** The whole picture, and the size it is made for. */
 export function smilePictureOption(
   panels: readonly SmilePanel[],
-  { title, subtitle, columns: wanted }: SmileChartOptions,
+  { title, subtitle, columns: wanted, panel: size = smallPanel }: SmileChartOptions,
   colors: SmileColours,
 ): { option: EChartsCoreOption; width: number; height: number } {
+  const { width: panelWidth, height: panelHeight } = size;
   const columns = Math.max(1, Math.min(panels.length, wanted ?? Math.ceil(Math.sqrt(panels.length))));
   const lines = Math.max(1, Math.ceil(panels.length / columns));
   const width = margin.left + columns * panelWidth + (columns - 1) * gapX + margin.right;
