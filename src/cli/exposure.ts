@@ -2,37 +2,22 @@
 import { exposureReport } from '../report/exposure-figures.js';
 import { exposureJson } from '../report/exposure-json.js';
 import { exposureText } from '../report/exposure-report.js';
-import { explain, mends, writeText } from './files.js';
+import { explain, mends, writeReport } from './files.js';
 import type { ExposureArguments } from './grammar/exposure.js';
-import { readBook } from './read-book.js';
-import { readMarket } from './read-market.js';
+import { readPortfolio } from './read-portfolio.js';
 import type { Streams } from './streams.js';
 
 /** True where there is a report. Throws CommandError or InputError on what cannot be read or valued. */
 export function exposure(args: ExposureArguments, streams: Streams): boolean {
-  const book = readBook(args, streams);
-  if (book === undefined) {
-    streams.stderr.write('zomma: no position could be read\n');
-    return false;
-  }
-  const { account, rejected, indexPrices } = book;
-  const market = readMarket(
-    args,
-    account.positions.map(({ instrument }) => instrument),
-    streams,
-  );
-  if (market === undefined) return false;
+  const portfolio = readPortfolio(args, streams);
+  if (portfolio === undefined) return false;
+  const { account, snapshot, rejected, indexPrices, unproved } = portfolio;
   const { numeraire, missing } = args;
-  const { snapshot, unproved } = market;
   const options = { numeraire, missing, rejected, indexPrices, unproved };
   const report = explain('the account', () => exposureReport(account, snapshot, options), {
     ...mends,
     numeraire: '--numeraire',
   });
-  streams.stdout.write(exposureText(report));
-  if (args.json !== undefined) {
-    writeText('--json', args.json, exposureJson(report));
-    streams.stdout.write(`\nreport written to ${args.json}\n`);
-  }
+  writeReport(streams, { text: exposureText(report), json: () => exposureJson(report) }, args.json);
   return true;
 }

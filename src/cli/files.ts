@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { CommandError, systemReason } from './command-error.js';
+import type { Streams } from './streams.js';
 
 export function readText(file: string): string {
   try {
@@ -20,11 +21,16 @@ export function writeText(option: string, file: string, text: string): void {
   }
 }
 
-/** A record as JSON text; numbers that JSON does not have are texts: 'Infinity'. */
-export function writeJson(option: string, file: string, record: unknown): void {
-  const written = (_: string, value: unknown): unknown =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-  writeText(option, file, `${JSON.stringify(record, written, 1)}\n`);
+/** A command's text, and its JSON where a file was asked for. */
+export function writeReport(
+  { stdout }: Streams,
+  { text, json }: { text: string; json: () => string },
+  file: string | undefined,
+): void {
+  stdout.write(text);
+  if (file === undefined) return;
+  writeText('--json', file, json());
+  stdout.write(`\nreport written to ${file}\n`);
 }
 
 /**

@@ -19,8 +19,8 @@ export interface ReadBook {
 }
 
 /**
- * The account. Rows that cannot be read are listed on stderr. Undefined where there are rows and none can be read. Throws CommandError
- * for files that cannot be read, and where two files are accounts.
+ * The account. Rows that cannot be read are listed on stderr. Undefined where there are rows and none can be read, which stderr says.
+ * Throws CommandError for files that cannot be read, and where two files are accounts.
  */
 export function readBook(
   { files, account: accountFile, cash }: BookArguments,
@@ -51,7 +51,10 @@ export function readBook(
     for (const [name, price] of Object.entries(read.indexPrices ?? {})) indexPrices[name] ??= price;
     refuse(file, read.rejected);
   }
-  if (positions.length === 0 && rejected.length > 0) return undefined;
+  if (positions.length === 0 && rejected.length > 0) {
+    stderr.write('zomma: no position could be read\n');
+    return undefined;
+  }
   const base: Account = holder?.account ?? {
     id: files.map((file) => basename(file)).join(' + '),
     reportingCurrency: 'USD',

@@ -31,10 +31,7 @@ export async function report(args: ReportArguments, streams: Streams): Promise<b
   const book = hasBook
     ? readBook({ files: args.positions, account: args.account, cash: args.cash }, streams)
     : undefined;
-  if (hasBook && book === undefined) {
-    stderr.write('zomma: no position could be read\n');
-    return false;
-  }
+  if (hasBook && book === undefined) return false;
   const source = { surface: fit.surface, fits: fit.fits, underlying: underlyingOf(chain.underlying) };
   const page = await htmlReport({
     title: `${chain.underlying}: ${title}`,

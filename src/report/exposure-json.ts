@@ -5,6 +5,7 @@
 import { requireObject } from '../check.js';
 import { InputError } from '../errors.js';
 import type { ExposureReport } from './exposure-figures.js';
+import { recordJson } from './record-json.js';
 
 const NON_FINITE: Readonly<Record<string, number>> = { Infinity, '-Infinity': -Infinity, NaN };
 /** Fields whose text is a text. */
@@ -23,9 +24,7 @@ const NAMES = new Set([
 
 /** The text of a report, ending in a newline. */
 export function exposureJson(report: ExposureReport): string {
-  const encode = (_: string, value: unknown): unknown =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-  return `${JSON.stringify(report, encode, 1)}\n`;
+  return recordJson(report);
 }
 
 /** The report of a text. Throws InputError for what is not JSON or not of this schema. */
