@@ -6,6 +6,8 @@ export type { MapChainsOptions } from './map-chains.js';
 export { priceColumns } from './price-columns.js';
 export type { ColumnRequest, PriceColumnsOptions } from './price-columns.js';
 export type { OptionColumns, OutputColumns } from './price-rows.js';
+export { runGrid } from './run-grid.js';
+export type { RunGridOptions } from './run-grid.js';
 export type { ChainOptions } from './tasks.js';
 export { threads } from './threads.js';
 export type { ThreadsOptions } from './threads.js';

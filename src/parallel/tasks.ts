@@ -6,6 +6,7 @@ import type { OptionChain } from '../market/chain.js';
 import { calibrateSurface } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceFit, SurfaceFitOptions } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceData } from '../volatility/surface/surface-data.js';
+import { gridCellGreeks, gridVectors } from './grid-pieces.js';
 import { fileTables } from './history/file-tables.js';
 import { computeRows } from './price-rows.js';
 import type { RowsRequest } from './price-rows.js';
@@ -32,6 +33,8 @@ export const tasks = {
     return undefined;
   },
   fileTables,
+  gridVectors,
+  gridGreeks: gridCellGreeks,
 } as const;
 
 export type TaskName = keyof typeof tasks;

@@ -138,7 +138,31 @@ export function gridMarkets(snapshot: MarketSnapshot, grid: GridSpec): MarketSna
 export function scenarioGrid(account: Account, snapshot: MarketSnapshot, grid: GridSpec): ScenarioTensor {
   const cells = gridMarkets(snapshot, grid);
   const holdings = accountHoldings(account, snapshot);
-  const { vectors, portfolio, ...rest } = evaluate(account, holdings, snapshot, cells, grid);
+  const numeraire = grid.numeraire ?? account.reportingCurrency;
+  const vectors = pnlVectors(holdings, snapshot, cells, { numeraire, missing: grid.missing });
+  const greeks = grid.greeks === true ? gridGreeks(account, cells, grid) : undefined;
+  return gridTensor(account, grid, cells, holdings, vectors, greeks);
+}
+
+/** Greeks of an account's book in each cell of a grid. Throws InputError for what a cell lacks unless the grid says otherwise. */
+export function gridGreeks(
+  { positions, reportingCurrency }: Pick<Account, 'positions' | 'reportingCurrency'>,
+  cells: readonly MarketSnapshot[],
+  { numeraire = reportingCurrency, missing, dynamics: smile }: GridSpec,
+): CashGreeks[] {
+  return cells.map((market) => netGreeks(positions, market, { numeraire, missing, smile }).total);
+}
+
+/** What {@link scenarioGrid} gives, from the vectors of what the account holds in the grid's cells. */
+export function gridTensor(
+  account: Account,
+  grid: GridSpec,
+  cells: readonly MarketSnapshot[],
+  holdings: Holdings,
+  vectors: PnlVectors,
+  greeks: CashGreeks[] | undefined,
+): ScenarioTensor {
+  const { portfolio, ...rest } = outcomes(account, holdings, vectors, cells, grid.margin);
   const worst = lowest(portfolio);
   const [volatilities, days] = [grid.volatility.length, grid.horizonDays.length];
   const cell: [number, number, number] = [
@@ -146,8 +170,6 @@ export function scenarioGrid(account: Account, snapshot: MarketSnapshot, grid: G
     Math.floor(worst / days) % volatilities,
     worst % days,
   ];
-  const numeraire = grid.numeraire ?? account.reportingCurrency;
-  const { missing } = grid;
   return {
     spot: grid.spot,
     volatility: grid.volatility,
@@ -157,12 +179,7 @@ export function scenarioGrid(account: Account, snapshot: MarketSnapshot, grid: G
     portfolio,
     worst: { pnl: portfolio[worst]!, cell },
     ...rest,
-    greeks:
-      grid.greeks === true
-        ? cells.map(
-            (market) => netGreeks(account.positions, market, { numeraire, missing, smile: grid.dynamics }).total,
-          )
-        : undefined,
+    greeks,
     vectors,
     holdings,
   };
@@ -197,12 +214,14 @@ export function runScenarios(
     return shiftMarket(snapshot, shifts, dynamics);
   });
   const holdings = accountHoldings(account, snapshot);
-  const { vectors, portfolio, equity, equityNow, margin, excluded } = evaluate(
+  const numeraire = options.numeraire ?? account.reportingCurrency;
+  const vectors = pnlVectors(holdings, snapshot, cells, { numeraire, missing: options.missing });
+  const { portfolio, equity, equityNow, margin, excluded } = outcomes(
     account,
     holdings,
-    snapshot,
+    vectors,
     cells,
-    options,
+    options.margin,
   );
   const rows = account.positions.map((_, i) => positionPnl(vectors, holdings, i));
   const results = scenarios.map(({ name }, c): ScenarioResult => ({
@@ -219,8 +238,7 @@ export function runScenarios(
   return { scenarios: results, worst: results[lowest(portfolio)]!, equityNow, excluded };
 }
 
-interface Evaluation {
-  vectors: PnlVectors;
+interface Outcomes {
   portfolio: Float64Array;
   equity: Float64Array;
   equityNow: number;
@@ -228,21 +246,17 @@ interface Evaluation {
   excluded: Excluded[];
 }
 
-function evaluate(
+function outcomes(
   account: Account,
   holdings: Holdings,
-  snapshot: MarketSnapshot,
+  vectors: PnlVectors,
   cells: readonly MarketSnapshot[],
-  options: ScenarioOptions,
-): Evaluation {
-  const numeraire = options.numeraire ?? account.reportingCurrency;
-  const vectors = pnlVectors(holdings, snapshot, cells, { numeraire, missing: options.missing });
+  margin: MarginRule | undefined,
+): Outcomes {
   const portfolio = portfolioPnl(vectors, holdings);
   const equityNow = portfolioValue(vectors, holdings);
   const equity = portfolio.map((pnl) => equityNow + pnl);
-  const { margin } = options;
   return {
-    vectors,
     portfolio,
     equity,
     equityNow,
