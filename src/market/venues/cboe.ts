@@ -16,7 +16,7 @@ import { MILLISECONDS_PER_DAY, MILLISECONDS_PER_MINUTE, findCivilDay, parseEngli
 import { lastUsQuoteTime } from '../expiry.js';
 import type { Instant } from '../quote.js';
 import { parseNumber } from './cell.js';
-import { chainFromRows, underlyingsOf } from './rows.js';
+import { chainFromRows, chainsFromRows, underlyingsOf } from './rows.js';
 import type { FeedMapping } from './column-mapping.js';
 import { readTable } from './table.js';
 import type { Row, Table } from './table.js';
@@ -61,13 +61,21 @@ export function quoteTableRoots(csv: string): string[] {
  * asOf is not given.
  */
 function parseQuoteTable(csv: string, o?: ParseOptions): OptionChain {
-  const table = optionRows(csv);
-  const preamble = csv.slice(0, headerOffset(csv));
-  const spot = parseNumber(/\bLast:\s*([\d.,]*\d)/.exec(preamble)?.[1] ?? '');
-  return chainFromRows(table, { ...mapping, spot, quoteTime: (root) => quoteTime(preamble, root) }, o);
+  return chainFromRows(optionRows(csv), mappingOf(csv), o);
+}
+
+/** The chains of all roots of a quote table, in alphabetical order, or of the one asked for if it is there; else as {@link parseQuoteTable}. */
+export function quoteTableChains(csv: string, o?: ParseOptions): OptionChain[] {
+  return chainsFromRows(optionRows(csv), mappingOf(csv), o);
 }
 
 export const cboe = { parseQuoteTable };
+
+function mappingOf(csv: string): FeedMapping {
+  const preamble = csv.slice(0, headerOffset(csv));
+  const spot = parseNumber(/\bLast:\s*([\d.,]*\d)/.exec(preamble)?.[1] ?? '');
+  return { ...mapping, spot, quoteTime: (root) => quoteTime(preamble, root) };
+}
 
 function headerOffset(text: string): number {
   const offset = text.indexOf(HEADER_START);

@@ -94,14 +94,20 @@ function withColumnsOf({ header }: Table, mapping: FeedMapping): FeedMapping {
   };
 }
 
+/** What tells the venue's own feeds from other tables. */
+export const deribitApiMarks = [
+  { name: 'deribit-order-book', marks: [...ORDER_BOOK_COLUMNS, 'mark_iv', 'underlying_price'] },
+  { name: 'deribit-book-summary', marks: [...BOOK_SUMMARY_COLUMNS, 'underlying_price', 'creation_timestamp'] },
+] as const;
+
 /** Which of the venue's own feeds a table is, by its header, with the mapping that reads it. */
 export function deribitTableMapping(
   table: Table,
 ): { kind: 'order-book' | 'book-summary'; mapping: FeedMapping } | undefined {
-  if (hasColumns(table, [...ORDER_BOOK_COLUMNS, 'mark_iv', 'underlying_price'])) {
+  if (hasColumns(table, deribitApiMarks[0].marks)) {
     return { kind: 'order-book', mapping: withColumnsOf(table, orderBook) };
   }
-  if (hasColumns(table, [...BOOK_SUMMARY_COLUMNS, 'underlying_price', 'creation_timestamp'])) {
+  if (hasColumns(table, deribitApiMarks[1].marks)) {
     return { kind: 'book-summary', mapping: withColumnsOf(table, bookSummary) };
   }
   return undefined;

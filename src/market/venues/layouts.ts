@@ -5,22 +5,63 @@
  * layout.mapping, o)` reads such a file.
  */
 import { newYorkInstant } from '../calendar.js';
-import { parseDay } from '../date.js';
+import { parseDay, parseInstant } from '../date.js';
 import type { Instant, RawQuote } from '../quote.js';
-import { parseNumber } from './cell.js';
+import { isMissing, parseNumber } from './cell.js';
 import { deribitPrice, deribitVolatility } from './deribit.js';
 import type { FeedMapping } from './column-mapping.js';
 import type { Row } from './table.js';
 
 export interface FeedLayout {
   name: string;
+  /** The columns that tell it from the rest. */
+  marks: readonly string[];
+  /** The column that is the same in all rows of one snapshot, where there is such a one. */
+  timeColumn?: string | undefined;
   /** True for the header of a file in this layout (names as `readTable` gives them). */
   matches(header: readonly string[]): boolean;
   mapping: FeedMapping;
 }
 
-function layout(name: string, marks: readonly string[], mapping: FeedMapping): FeedLayout {
-  return { name, matches: (header) => marks.every((mark) => header.includes(mark)), mapping };
+function layout(name: string, marks: readonly string[], mapping: FeedMapping, timeColumn?: string): FeedLayout {
+  return { name, marks, timeColumn, matches: (header) => marks.every((mark) => header.includes(mark)), mapping };
+}
+
+/**
+ * Quotes of any venue, mixed as they come, under the names of RawQuote: European options, linear, in USD. `time` says when a row's
+ * snapshot was taken; prices or volatilities may be left out, and every other column.
+ */
+const quotes = layout(
+  'quotes',
+  ['underlying', 'expiry', 'strike', 'type'],
+  {
+    columns: {
+      instrument: (row) => row['instrument'] || undefined,
+      underlying: 'underlying',
+      type: 'type',
+      strike: 'strike',
+      expiry: 'expiry',
+      bid: optional('bid'),
+      ask: optional('ask'),
+      last: optional('last'),
+      mark: optional('mark'),
+      bidSize: optional('bidSize'),
+      askSize: optional('askSize'),
+      openInterest: optional('openInterest'),
+      volume: optional('volume'),
+      forward: optional('forward'),
+      markVolatility: optional('markVolatility'),
+      bidVolatility: optional('bidVolatility'),
+      askVolatility: optional('askVolatility'),
+      timestamp: (row) => parseInstant(row['time'] ?? ''),
+    },
+  },
+  'time',
+);
+
+/** A number where the table has the column and the row something in it. */
+function optional(column: string): (row: Row) => number | undefined {
+  return (row) => (isMissing(row[column] ?? '', []) ? undefined : parseNumber(row[column]!));
 }
 
 /** Book summary joined with tickers, several coins in one file; volatility as a decimal, timestamp of the job. */
@@ -46,6 +87,7 @@ const deribitSnapshot = layout(
     },
     spot: 'index_price',
   },
+  'timestamp',
 );
 
 /** OptionsDX's end-of-day text of Deribit: bracketed names, a blank after each comma, volatility in percent. */
@@ -72,6 +114,7 @@ const deribitOptionsDx = layout(
       timestamp: '[QUOTE_UNIXTIME]',
     },
   },
+  '[QUOTE_UNIXTIME]',
 );
 
 /** The export button of Deribit's option page, one expiry a file; no time and no forward: asOf has to be given. */
@@ -119,6 +162,7 @@ const deribitSurface = layout(
     },
     spot: 'index_price',
   },
+  'snapshot_ts',
 );
 
 /**
@@ -190,4 +234,5 @@ export const feedLayouts: readonly FeedLayout[] = [
   deribitSurface,
   deribitUsdTicker,
   spxVolatilityTable,
+  quotes,
 ];

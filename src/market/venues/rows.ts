@@ -30,8 +30,34 @@ export function underlyingsOf(table: Table, mapping: FeedMapping): string[] {
  * option, the underlying has to be chosen ('one of ...'), or the time or contract size has to be given and is not.
  */
 export function chainFromRows(table: Table, mapping: FeedMapping, o: ParseOptions = {}): OptionChain {
-  const { readings, rejected } = readRows(table, mapping, o.underlying);
-  const underlying = chooseUnderlying(distinctUnderlyings(readings), o.underlying, table, rejected);
+  const read = readRows(table, mapping, o.underlying);
+  const underlying = chooseUnderlying(distinctUnderlyings(read.readings), o.underlying, table, read.rejected);
+  return chainOf(underlying, read, mapping, o);
+}
+
+/**
+ * The chains of all underlyings, in alphabetical order; of the one that is asked for, if the table has it. Throws as
+ * {@link chainFromRows} does, but for an underlying that has to be chosen.
+ */
+export function chainsFromRows(table: Table, mapping: FeedMapping, o: ParseOptions = {}): OptionChain[] {
+  const read = readRows(table, mapping, o.underlying);
+  const found = distinctUnderlyings(read.readings);
+  if (found.length === 0) throw noOption(table, read.rejected);
+  const wanted = o.underlying === undefined ? found : found.filter((underlying) => underlying === o.underlying);
+  return wanted.map((underlying) => chainOf(underlying, read, mapping, o));
+}
+
+interface ReadRows {
+  readings: Reading[];
+  rejected: Refusal[];
+}
+
+function chainOf(
+  underlying: string,
+  { readings, rejected }: ReadRows,
+  mapping: FeedMapping,
+  o: ParseOptions,
+): OptionChain {
   const chosen = readings.filter((reading) => reading.quote.underlying === underlying);
   const { settlement, premiumCurrency } = chosen[0]!;
   const asOf = o.asOf === undefined ? ownTime(chosen, underlying, mapping) : requireInstant('asOf', o.asOf);
@@ -72,11 +98,7 @@ interface Refusal {
   rejection: RowRejection;
 }
 
-function readRows(
-  table: Table,
-  mapping: FeedMapping,
-  underlying: string | undefined,
-): { readings: Reading[]; rejected: Refusal[] } {
+function readRows(table: Table, mapping: FeedMapping, underlying: string | undefined): ReadRows {
   requireColumns(table, mapping);
   const readings: Reading[] = [];
   const rejected: Refusal[] = table.rejected.map((rejection) => ({ underlying: undefined, rejection }));
@@ -107,11 +129,7 @@ function chooseUnderlying(
   rejected: readonly Refusal[],
 ): string {
   const only = found[0];
-  if (only === undefined) {
-    const first = rejected[0]?.rejection;
-    const why = first === undefined ? '' : `; the first is rejected: ${first.reason} ${first.field}`.trimEnd();
-    throw new InputError('rows', table.rows.length, `rows with at least one readable option${why}`);
-  }
+  if (only === undefined) throw noOption(table, rejected);
   const oneOf = `one of ${found.join(', ')}`;
   if (wanted !== undefined) {
     if (!found.includes(wanted)) throw new InputError('underlying', wanted, oneOf);
@@ -127,6 +145,12 @@ function requireInstant(field: string, value: Instant): Instant {
     throw new InputError(field, value, 'an instant in milliseconds since 1970');
   }
   return value;
+}
+
+function noOption(table: Table, rejected: readonly Refusal[]): InputError {
+  const first = rejected[0]?.rejection;
+  const why = first === undefined ? '' : `; the first is rejected: ${first.reason} ${first.field}`.trimEnd();
+  return new InputError('rows', table.rows.length, `rows with at least one readable option${why}`);
 }
 
 function ownTime(readings: readonly Reading[], underlying: string, mapping: FeedMapping): Instant {

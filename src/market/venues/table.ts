@@ -49,18 +49,27 @@ export function readTable(text: string): Table {
   const lines = readCells(text);
   const first = lines[0];
   if (first === undefined) throw new InputError('text', text, 'a header line and rows below it');
-  const header = distinctNames(withoutTrailingBlanks(first, 1));
+  return tableOfCells(headerOf(first), lines.slice(1), 0);
+}
+
+/** The names in a header line, told apart as {@link readTable} does. */
+export function headerOf(line: readonly string[]): string[] {
+  return distinctNames(withoutTrailingBlanks(line, 1));
+}
+
+/** The lines below a header, of which `from` were before these. */
+export function tableOfCells(header: readonly string[], lines: readonly (readonly string[])[], from: number): Table {
   const rows: Row[] = [];
   const index: number[] = [];
   const rejected: RowRejection[] = [];
-  lines.slice(1).forEach((line, place) => {
+  lines.forEach((line, place) => {
     const cells = withoutTrailingBlanks(line, header.length);
     if (cells.length === header.length) {
       rows.push(Object.fromEntries(header.map((name, column) => [name, cells[column]!])));
-      index.push(place);
+      index.push(from + place);
     } else {
       rejected.push({
-        index: place,
+        index: from + place,
         id: cells[0] ?? '',
         reason: 'not-a-row',
         field: '',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/errors.js';
 import type { OptionChain } from '../../../src/market/chain.js';
 import { csv } from '../../../src/market/venues/csv.js';
-import { recogniseFeed } from '../../../src/market/venues/feed.js';
+import { nearestLayout, recogniseFeed } from '../../../src/market/venues/feed.js';
 import { joinChains } from '../../../src/market/venues/join.js';
 import { feedLayouts } from '../../../src/market/venues/layouts.js';
 
@@ -64,6 +64,11 @@ const FEEDS: Record<string, { text: string; quote: object; chain?: object; asOf?
     quote: { type: 'put', strike: 5900, askVolatility: 0.31, forward: 6000.5, expiry: Date.UTC(2026, 5, 8, 20) },
     chain: { underlying: 'SPX', asOf: Date.UTC(2026, 5, 1, 20), style: 'european' },
   },
+  quotes: {
+    text: 'time,underlying,expiry,strike,type,bid,ask,forward,volume\n2026-06-01T12:00:00Z,XYZ,2026-06-26T08:00:00Z,95,call,,1.5,100,',
+    quote: { underlying: 'XYZ', type: 'call', strike: 95, expiry, ask: 1.5, forward: 100, timestamp: asOf },
+    chain: { underlying: 'XYZ', asOf, settlement: 'linear', premiumCurrency: 'USD', venue: 'csv' },
+  },
 };
 
 describe('recogniseFeed', () => {
@@ -86,6 +91,27 @@ describe('recogniseFeed', () => {
       const { text, quote, asOf: given, underlying } = FEEDS[name]!;
       expect(csv.parseChain(text, mapping, { asOf: given, underlying }).quotes[0]).toMatchObject(quote);
     }
+  });
+
+  it('reads the chains of all underlyings at once', () => {
+    const text = `${FEEDS['quotes']!.text}\n2026-06-01T12:00:00Z,ABC,2026-06-26T08:00:00Z,9,put,1,2,10,3`;
+    const feed = recogniseFeed(text)!;
+    expect(feed.timeColumn).toBe('time');
+    expect(feed.chains().map(({ underlying }) => underlying)).toEqual(['ABC', 'XYZ']);
+    expect(feed.chains()).toEqual(['ABC', 'XYZ'].map((underlying) => feed.parse({ underlying })));
+    expect(feed.chains({ underlying: 'ABC' })).toHaveLength(1);
+    expect(feed.chains({ underlying: 'NO' })).toEqual([]);
+    expect(() => recogniseFeed(text.replaceAll(/call|put/g, 'x'))!.chains()).toThrow(/unreadable-value type/);
+    const table = recogniseFeed(FEEDS['cboe-quote-table']!.text)!;
+    expect(table.chains()).toEqual([table.parse()]);
+  });
+
+  it('says which columns a header lacks of the layout it comes nearest to', () => {
+    expect(nearestLayout(['time', 'underlying', 'expiry', 'type', 'bid', 'ask'])).toEqual({
+      name: 'quotes',
+      missing: ['strike'],
+    });
+    expect(nearestLayout(['a', 'b'])).toBeUndefined();
   });
 
   it('leaves placeholders out of the quotes', () => {
