@@ -115,8 +115,16 @@ export {
   trafficLight,
 } from './value-at-risk/coverage-tests.js';
 export type { TestResult } from './value-at-risk/coverage-tests.js';
+export { calibrateCoverage } from './value-at-risk/coverage-calibration.js';
+export type {
+  Coverage,
+  CoverageCalibration,
+  CoverageHistory,
+  CoverageOptions,
+} from './value-at-risk/coverage-calibration.js';
 export { deltaGammaExactVaR } from './value-at-risk/delta-gamma-exact.js';
-export { eulerAllocation, parametricVaR } from './value-at-risk/parametric.js';
+export type { RiskIncrement } from './value-at-risk/increments.js';
+export { eulerAllocation, exposureIncrements, parametricVaR } from './value-at-risk/parametric.js';
 export type { LinearBook } from './value-at-risk/parametric.js';
 export type { QuadraticBook } from './value-at-risk/quadratic-book.js';
 export type { RiskFlag, RiskMeasure, RiskOptions } from './value-at-risk/risk-measure.js';

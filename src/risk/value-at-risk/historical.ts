@@ -21,6 +21,7 @@ import type { MarketSnapshot } from '../../portfolio/snapshot.js';
 import type { SmileDynamics } from '../../volatility/smile/dynamics.js';
 import { factorShifts, requireReturns, type FactorReturns } from '../factor-returns.js';
 import { ewmaVol } from '../forecast/ewma.js';
+import { riskIncrements, type RiskIncrement } from './increments.js';
 import { requireConfidence, type RiskMeasure } from './risk-measure.js';
 import { ageWeights, sampleTail } from './sample-tail.js';
 import { sampledPnl, shortfallByPosition, type PositionContributions } from './sampled-pnl.js';
@@ -43,6 +44,8 @@ export interface HistoricalOptions {
   dynamics?: SmileDynamics | undefined;
   /** 'throw' where missing. */
   missing?: MissingPolicy | undefined;
+  /** What each position adds: the risk is measured once more for each; false where missing. */
+  increments?: boolean | undefined;
 }
 
 export interface HistoricalRisk extends RiskMeasure {
@@ -50,6 +53,8 @@ export interface HistoricalRisk extends RiskMeasure {
   pnl: Float64Array;
   /** To the expected shortfall: positions and cash add up to it. */
   contributions: PositionContributions;
+  /** Where they were asked for. */
+  increments?: RiskIncrement[] | undefined;
   excluded: Excluded[];
 }
 
@@ -80,7 +85,8 @@ export function historicalVaR(
         : drawnRows(returns, weights, options);
   const sampled = sampledPnl(account, snapshot, sample.map(shiftsOf), options);
   const losses = sampled.pnl.map((pnl) => -pnl);
-  const tail = sampleTail(losses, confidence, scale === 'filtered' ? undefined : weights);
+  const sampleWeights = scale === 'filtered' ? undefined : weights;
+  const tail = sampleTail(losses, confidence, sampleWeights);
   return {
     valueAtRisk: tail.valueAtRisk,
     expectedShortfall: tail.expectedShortfall,
@@ -89,6 +95,7 @@ export function historicalVaR(
     flags: tail.flags,
     pnl: sampled.pnl,
     contributions: shortfallByPosition(sampled, tail),
+    increments: options.increments === true ? riskIncrements(sampled, tail, confidence, sampleWeights) : undefined,
     excluded: sampled.excluded,
   };
 }

@@ -21,6 +21,7 @@ import type { MarketSnapshot } from '../../portfolio/snapshot.js';
 import { factorShifts } from '../factor-returns.js';
 import { deltaGammaExactVaR } from './delta-gamma-exact.js';
 import { sampleFactors, type FactorModel, type SampleOptions } from './factor-samples.js';
+import { riskIncrements, type RiskIncrement } from './increments.js';
 import { localQuadratic, type LocalOptions } from './local-quadratic.js';
 import type { QuadraticBook } from './quadratic-book.js';
 import { requireRiskOptions, type RiskMeasure } from './risk-measure.js';
@@ -31,6 +32,8 @@ export interface MonteCarloOptions extends SampleOptions, Pick<LocalOptions, 'dy
   confidence: number;
   /** Normal factors only; false where missing. */
   controlVariate?: boolean | undefined;
+  /** What each position adds, by the weights of the whole book's samples; false where missing. */
+  increments?: boolean | undefined;
 }
 
 export interface SimulatedTail extends RiskMeasure {
@@ -47,6 +50,8 @@ export interface MonteCarloRisk extends Omit<SimulatedTail, 'tail' | 'weights'> 
   contributions: PositionContributions;
   /** Add up to the value at risk; `raw` is what the kernel gave before it was scaled. */
   valueAtRiskContributions: PositionContributions & { raw: number };
+  /** Where they were asked for. */
+  increments?: RiskIncrement[] | undefined;
   excluded: Excluded[];
 }
 
@@ -78,6 +83,7 @@ export function monteCarloVaR(
       cash: near.cash * scale,
       raw,
     },
+    increments: options.increments === true ? riskIncrements(sampled, tail, options.confidence, weights) : undefined,
     excluded: sampled.excluded,
   };
 }

@@ -44,6 +44,25 @@ export function parametricVaR(book: LinearBook, options: RiskOptions): RiskMeasu
   };
 }
 
+/**
+ * By exposure, for one day: the value at risk gained per unit of it, and what is saved by holding none of it. Throws InputError on a
+ * covariance that is none.
+ */
+export function exposureIncrements(
+  exposures: number[],
+  covariance: Matrix,
+  confidence: number,
+): { marginal: number[]; incremental: number[] } {
+  const { slopes, deviation } = allocate(exposures, covariance, requireConfidence(confidence));
+  const z = inverseNormalCdf(confidence);
+  const marginal = slopes.map((slope) => (deviation > 0 ? (z * slope) / deviation : 0));
+  const incremental = exposures.map((_, i) => {
+    const others = exposures.map((d, j) => (j === i ? 0 : d));
+    return z * (deviation - Math.sqrt(quadraticForm(covariance, others)));
+  });
+  return { marginal, incremental };
+}
+
 /** Contributions to the one-day value at risk of normal factors, and their total. Throws InputError on a covariance that is none. */
 export function eulerAllocation(
   exposures: number[],
@@ -58,14 +77,13 @@ function allocate(
   exposures: number[],
   covariance: Matrix,
   confidence: number,
-): { contributions: number[]; deviation: number } {
+): { contributions: number[]; slopes: number[]; deviation: number } {
   requireExposures('exposures', exposures);
   covarianceRoot('covariance', covariance, exposures.length);
   const deviation = Math.sqrt(quadraticForm(covariance, exposures));
   const z = inverseNormalCdf(confidence);
-  const contributions = exposures.map((d, i) => {
-    const slope = exposures.reduce((sum, other, j) => sum + covariance[i]![j]! * other, 0);
-    return deviation > 0 ? (z * d * slope) / deviation : 0;
-  });
-  return { contributions, deviation };
+  // S d
+  const slopes = exposures.map((_, i) => exposures.reduce((sum, d, j) => sum + covariance[i]![j]! * d, 0));
+  const contributions = exposures.map((d, i) => (deviation > 0 ? (z * d * slopes[i]!) / deviation : 0));
+  return { contributions, slopes, deviation };
 }
