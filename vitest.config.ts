@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.long.test.ts', 'node_modules/**'],
+    exclude: ['test/**/*.long.test.ts', 'test/browser/**', 'node_modules/**'],
     setupFiles: ['test/property-seed.ts'],
     testTimeout: 60_000,
     // One for each core: the default leaves one idle, half of a small machine.

@@ -1,0 +1,52 @@
+/** The pictures and tables of a calibration, apart from the smile that is edited. */
+import { lineChartOption } from 'zomma/report/charts/line-chart.js';
+import type { LineChart } from 'zomma/report/charts/line-chart.js';
+import { pageColours, smilePictureOption } from 'zomma/report/charts/smiles.js';
+import type { FitView } from '../protocol.js';
+import { openChart } from './chart.js';
+import type { Chart } from './chart.js';
+import { byId } from './dom.js';
+import { showFigures, showTable } from './tables.js';
+
+export interface Pictures {
+  show(view: FitView): void;
+}
+
+/** Width of a small panel with the gap beside it. */
+const PANEL = 296;
+
+export function openPictures(): Pictures {
+  const smiles = openChart(byId('smiles', HTMLElement), 'Smiles of all expiries');
+  const term = openChart(byId('term', HTMLElement), 'Volatility by time to expiry');
+  const variance = openChart(byId('variance', HTMLElement), 'Total variance by log-moneyness, one curve an expiry');
+  const density = openChart(byId('density', HTMLElement), 'Risk-neutral density, one curve an expiry');
+
+  return {
+    show(view) {
+      byId('found', HTMLElement).hidden = !view.ok;
+      byId('left-out-section', HTMLElement).hidden = false;
+      showTable(byId('left-out', HTMLElement), view.leftOut);
+      if (!view.ok) return;
+      const panels = view.slices.map(({ panel }) => panel);
+      showFigures(byId('figures', HTMLElement), view.figures);
+      showTable(byId('certificates', HTMLElement), view.certificates);
+      showTable(byId('fits', HTMLElement), view.fits);
+      smiles.draw((width) =>
+        smilePictureOption(panels, { title: '', columns: Math.max(1, Math.floor((width - 54) / PANEL)) }, pageColours),
+      );
+      drawLines(term, view.charts.term);
+      drawLines(variance, view.charts.variance);
+      byId('density', HTMLElement).hidden = view.charts.density === undefined;
+      byId('density-caption', HTMLElement).textContent =
+        view.charts.density === undefined
+          ? 'The surface has arbitrage and implies no density everywhere.'
+          : 'Risk-neutral density of the price at each expiry.';
+      if (view.charts.density !== undefined) drawLines(density, view.charts.density);
+    },
+  };
+}
+
+function drawLines(chart: Chart, lines: LineChart): void {
+  const option = lineChartOption(lines);
+  chart.draw((width) => ({ option, width: Math.max(480, width), height: 400 }));
+}
