@@ -2,7 +2,7 @@
 import { seededRandom } from '../../src/math/random.js';
 import { canonicalPut, europeanPut } from '../../src/pricing/american/canonical-put.js';
 import { createCollocation } from '../../src/pricing/american/collocation.js';
-import { logEdgeNow } from '../../src/pricing/american/put-price.js';
+import { logEdgeNow } from '../../src/pricing/american/put-edges.js';
 import { solveBoundary } from '../../src/pricing/american/boundary.js';
 import { exercisePremium } from '../../src/pricing/american/premium.js';
 

@@ -11,14 +11,14 @@
 import { requireNonNegativeOrInfinite, requireObject, requireOneOf } from '../check.js';
 import { boundaryPoints, type BoundaryPoint } from './american/exercise-boundary.js';
 import { americanImpliedVolatility } from './american/implied-volatility.js';
-import type { Accuracy } from './american/put-price.js';
+import type { Accuracy } from './american/put-edges.js';
 import { readTerms, type AmericanOption, type AmericanTerms } from './american/terms.js';
 import { americanGreeks, americanValue, type AmericanGreeks } from './american/value.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
 
 export type { DividendModel } from './american/dividends.js';
 export type { BoundaryPoint } from './american/exercise-boundary.js';
-export type { Accuracy } from './american/put-price.js';
+export type { Accuracy } from './american/put-edges.js';
 export type { AmericanOption } from './american/terms.js';
 export type { AmericanGreeks } from './american/value.js';
 

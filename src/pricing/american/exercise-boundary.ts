@@ -5,7 +5,7 @@ import { standardDeviation } from '../black-greeks.js';
 import { logEdgeAtExpiry, type Edge } from './boundary.js';
 import { exerciseRegion, settledTime } from './canonical-put.js';
 import { interpolate, type Collocation } from './collocation.js';
-import { solvePut } from './put-price.js';
+import { solveEdges } from './put-edges.js';
 import { putOf, type AmericanTerms } from './terms.js';
 import { differenceSolution } from './value.js';
 
@@ -29,9 +29,7 @@ export function boundaryPoints(terms: AmericanTerms): BoundaryPoint[] {
   if (terms.dividends !== undefined) return differenceSolution(terms, 'accurate').edges;
   const put = putOf(terms);
   if (exerciseRegion(put.rate, put.dividendYield, timeToExpiry) === 'never') return [];
-  // Far out of the money, so that the edges are looked for and not only whether it is exercised.
-  const aside = { ...put, moneyness: 1e3, logMoneyness: 6.907755278982137 };
-  const solved = solvePut(aside, 'accurate');
+  const solved = solveEdges(put, 'accurate');
   if (solved.kind === 'one-edge') {
     const settled = settledTime(put);
     const points = edgePoints(terms, solved.grid, 'upper', settled);

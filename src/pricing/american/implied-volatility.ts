@@ -13,7 +13,7 @@ import { blackScholes } from '../black-scholes.js';
 import type { ImpliedVolatility } from '../implied-volatility.js';
 import { BOUND_TOLERANCE, LEAST_SHORTFALL, LEAST_VALUE, noVolatility } from '../price-bounds.js';
 import { exerciseRegion } from './canonical-put.js';
-import type { Accuracy } from './put-price.js';
+import type { Accuracy } from './put-edges.js';
 import { certainValue, putOf, type AmericanTerms } from './terms.js';
 import { americanGreeks, americanValue, greatestValue } from './value.js';
 

@@ -6,8 +6,9 @@ import type { Greeks } from '../greeks.js';
 import { intrinsicPut, type CanonicalPut } from './canonical-put.js';
 import { escrowAt } from './dividends.js';
 import { differencePrice, type DifferenceSolution } from './finite-difference.js';
+import type { Accuracy } from './put-edges.js';
 import type { PutGreeks } from './put-greeks.js';
-import { putGreeks, putPrice, type Accuracy } from './put-price.js';
+import { putGreeks, putPrice } from './put-price.js';
 import { certainValue, differenceProblem, intrinsicValue, putOf, type AmericanTerms } from './terms.js';
 
 /** Delta, gamma, vega, theta and both rhos, as {@link Greeks}. */
