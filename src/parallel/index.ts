@@ -1,6 +1,6 @@
 /** Work over many chains and many options, in this thread or in others (Node). */
 export type { Executor, RunOptions } from './executor.js';
-export { inline } from './inline.js';
+export { inline } from './node-inline.js';
 export { mapChains } from './map-chains.js';
 export type { MapChainsOptions } from './map-chains.js';
 export { priceColumns } from './price-columns.js';
@@ -13,3 +13,11 @@ export { threads } from './threads.js';
 export type { ThreadsOptions } from './threads.js';
 export { defaultTenorsInDays, history } from './history/history.js';
 export type { HistoryOptions, HistoryProgress, HistorySummary } from './history/history.js';
+export type { HistoryConfiguration, HistoryJob, PartitionFailure, PartitionRecord, SourceFile } from './history/job.js';
+export type { PartitionRule } from './history/plan.js';
+export { deadLetters } from './queue/dead-letters.js';
+export type { DeadLetter } from './queue/dead-letters.js';
+export { queue } from './queue/queue.js';
+export type { QueueOptions } from './queue/queue.js';
+export { queueWorker } from './queue/queue-worker.js';
+export type { JobRun, QueueWorker, QueueWorkerOptions } from './queue/queue-worker.js';

@@ -1,11 +1,11 @@
 /** Worker threads of Node, by the package piscina, an optional peer. */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Piscina } from 'piscina';
 import { InputError } from '../errors.js';
 import { outputOf } from './answer.js';
 import type { TaskAnswer } from './answer.js';
 import type { Executor } from './executor.js';
+import { optionalPackage } from './optional-package.js';
 import { inOrder } from './ordered.js';
 
 export interface ThreadsOptions {
@@ -19,7 +19,7 @@ const fromSource = import.meta.url.endsWith('.ts');
 /** Throws InputError where piscina is not installed or the number of threads is no whole number above 0. */
 export async function threads({ threads: count = availableParallelism() }: ThreadsOptions = {}): Promise<Executor> {
   if (!(Number.isInteger(count) && count >= 1)) throw new InputError('threads', count, 'a whole number of at least 1');
-  const Pool = await loadPiscina();
+  const { Piscina: Pool } = await optionalPackage('piscina', 'threads() needs it', () => import('piscina'));
   const pool = new Pool({
     filename: fileURLToPath(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url)),
     minThreads: count,
@@ -39,19 +39,4 @@ export async function threads({ threads: count = availableParallelism() }: Threa
       ),
     close: () => pool.close(),
   };
-}
-
-async function loadPiscina(): Promise<typeof Piscina> {
-  try {
-    return (await import('piscina')).Piscina;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
-      throw new InputError(
-        'piscina',
-        undefined,
-        'installed: threads() needs the package piscina (npm install piscina)',
-      );
-    }
-    throw error;
-  }
 }
