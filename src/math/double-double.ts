@@ -48,6 +48,13 @@ export function scalePair(a: DoubleDouble, factor: number): DoubleDouble {
   return exactSum(product.high, product.low + a.low * factor);
 }
 
+/** a / divisor to some 2^-104. */
+export function dividePair(a: DoubleDouble, divisor: number): DoubleDouble {
+  const quotient = a.high / divisor;
+  const product = exactProduct(quotient, divisor);
+  return exactSum(quotient, (a.high - product.high - product.low + a.low) / divisor);
+}
+
 /** (e^z - 1 - z - z^2/2) / z^3 for |z| <= 1/64. */
 function tailOf(z: number): number {
   let sum = 1 / 10;
@@ -57,6 +64,7 @@ function tailOf(z: number): number {
 
 /** e^(rate time) - 1 to 2^-60 of e^(rate time) or, near 0, of itself, for |rate time| <= 50. */
 export function expm1OfProduct(rate: number, time: number): DoubleDouble {
+  if (rate === 0 || time === 0) return { high: 0, low: 0 };
   const y = exactProduct(rate, time);
   let scale = 1;
   let doublings = 0;

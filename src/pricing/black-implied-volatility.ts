@@ -5,15 +5,17 @@
  *   dsigma/dprice = 1 / (min(F, K) phi(h - t) sqrt T),  d2sigma/dprice2 = -a / (min(F, K)^2 phi(h - t)^2 s sqrt T)
  *   h = x/s,  t = s/2,  a = h^2 - t^2 = d1 d2
  *
- * The same with the discounted legs A and B in the place of F and K, which scales prices, derivatives and distances. Between its
- * bounds a price says only its excess over A - B, so that difference must have more digits than the legs: it is given as a pair.
+ * The same with the discounted legs A and B in the place of F and K, which scales prices, derivatives and distances. In the money a
+ * price says only its excess over |A - B|, so that difference must have more digits than the legs: it is given as a pair. Out of the
+ * money its sign is enough.
  */
 import { requireFinite, requireNonNegative, requireOneOf, requirePositive } from '../check.js';
-import { exactSum, type DoubleDouble } from '../math/double-double.js';
+import { dividePair, exactSum, scalePair } from '../math/double-double.js';
 import { logRatio } from '../math/logarithm.js';
 import { normalPdf } from '../math/normal.js';
 import { ulp } from '../math/ulp.js';
 import { impliedStandardDeviation } from './implied-standard-deviation.js';
+import { discountImpliedVolatility } from './discounting.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
 import type { OptionType } from './option.js';
 import { BOUND_TOLERANCE, LEAST_SHORTFALL, LEAST_VALUE, lowerFailure, noVolatility } from './price-bounds.js';
@@ -48,18 +50,71 @@ export function blackImpliedVolatility(
   const price = requireFinite('price', undiscountedPrice);
 
   const x = Math.abs(logRatio(forward, strike));
-  return solve(isCall, forward, strike, exactSum(forward, -strike), x, timeToExpiry, price);
+  const difference = exactSum(forward, -strike);
+  return solve(isCall, forward, strike, difference.high, difference.low, x, timeToExpiry, price);
+}
+
+/** Within these sizes products of legs are exact as pairs. */
+const SMALLEST_LEG = 1e-200;
+const LARGEST_LEG = 1e200;
+
+/** Whether a leg, or what it is made of, can enter the arithmetic of pairs. */
+export function isModerateLeg(size: number): boolean {
+  return size > SMALLEST_LEG && size < LARGEST_LEG;
 }
 
 /**
- * The same from discounted legs: `price` is discounted too, `difference` is A - B to more digits than a double's and `x` is
- * |ln(A/B)|. Nothing is checked: both legs are finite numbers above 0, and the price is finite.
+ * The same from V = factor Black(F, K), or in units of the underlying V = factor Black(F, K)/F; derivatives, distances and
+ * resolution are those of V. The price is not taken back to Black's, which would round it. Throws as
+ * {@link blackImpliedVolatility} does; `factor` is a finite number above 0.
+ */
+export function scaledImpliedVolatility(
+  forward: number,
+  strike: number,
+  timeToExpiry: number,
+  type: OptionType,
+  factor: number,
+  unit: 'cash' | 'underlying',
+  price: number,
+): ImpliedVolatility {
+  const inCash = unit === 'cash';
+  if (factor === 1 && inCash) return blackImpliedVolatility(forward, strike, timeToExpiry, type, price);
+  requirePositive('forward', forward);
+  requirePositive('strike', strike);
+  requireNonNegative('timeToExpiry', timeToExpiry);
+  const isCall = requireOneOf('type', type, ['call', 'put']) === 'call';
+  requireFinite('price', price);
+  const a = inCash ? factor * forward : factor;
+  const b = inCash ? factor * strike : factor * (strike / forward);
+  if (!(isModerateLeg(forward) && isModerateLeg(strike) && isModerateLeg(a) && isModerateLeg(b))) {
+    const scale = inCash ? factor : factor / forward;
+    const unscaled = inCash ? price / factor : (price / factor) * forward;
+    return discountImpliedVolatility(
+      blackImpliedVolatility(forward, strike, timeToExpiry, type, unscaled),
+      scale,
+      price,
+    );
+  }
+  const x = Math.abs(logRatio(forward, strike));
+  if (isCall ? forward <= strike : forward >= strike) {
+    return solve(isCall, a, b, forward - strike, 0, x, timeToExpiry, price);
+  }
+  const exact = exactSum(forward, -strike);
+  const difference = scalePair(inCash ? exact : dividePair(exact, forward), factor);
+  return solve(isCall, a, b, difference.high, difference.low, x, timeToExpiry, price);
+}
+
+/**
+ * The same from discounted legs: `price` is discounted too, `difference` + `rest` is A - B to more digits than a double's, of which
+ * only the sign is read out of the money, and `x` is |ln(A/B)|. Nothing is checked: both legs are finite numbers above 0, and the
+ * price is finite.
  */
 export function solve(
   isCall: boolean,
   a: number,
   b: number,
-  difference: DoubleDouble,
+  difference: number,
+  rest: number,
   x: number,
   timeToExpiry: number,
   price: number,
@@ -67,8 +122,8 @@ export function solve(
   const maximum = isCall ? a : b;
   const smaller = a < b ? a : b;
   const omega = isCall ? 1 : -1;
-  const intrinsic = omega * difference.high > 0 ? Math.abs(difference.high) : 0;
-  const excess = intrinsic === 0 ? price : price - intrinsic - omega * difference.low;
+  const intrinsic = omega * difference > 0 ? Math.abs(difference) : 0;
+  const excess = intrinsic === 0 ? price : price - intrinsic - omega * rest;
   const failure = lowerFailure(excess, intrinsic, timeToExpiry);
   if (failure !== undefined) return failure;
   if (price >= maximum) return noVolatility('above-maximum', price - maximum, Infinity);

@@ -20,7 +20,7 @@ import { InputError } from '../errors.js';
 import { addPairs, exactSum, expm1OfProduct, scalePair } from '../math/double-double.js';
 import { exp } from '../math/exponential.js';
 import { log1p, logRatio } from '../math/logarithm.js';
-import { blackImpliedVolatility, solve } from './black-implied-volatility.js';
+import { blackImpliedVolatility, isModerateLeg, solve } from './black-implied-volatility.js';
 import { blackGreeks, blackPrice, type BlackTerms } from './black-greeks.js';
 import { zeroRate, type OnCurves } from './curves.js';
 import { discountImpliedVolatility } from './discounting.js';
@@ -30,9 +30,7 @@ import type { Model } from './model.js';
 import type { OptionType, SpotOption } from './option.js';
 
 const OPTION_TYPES: readonly OptionType[] = ['call', 'put'];
-/** Within these the legs of an option are formed in pairs of doubles. */
-const SMALLEST_LEG = 1e-200;
-const LARGEST_LEG = 1e200;
+/** Up to this the legs of an option are formed in pairs of doubles. */
 const LARGEST_EXPONENT = 50;
 
 /** Reads and checks everything but the volatility, which it is given. */
@@ -96,8 +94,8 @@ function greeks(option: OnCurves<SpotOption>): Greeks {
 
 /**
  * The volatility at which the option is worth `price`, with dvol/dprice and the resolution of the price; a reason where there is
- * none. S e^(-qT) - K e^(-rT) is formed to seven bits more than a double has, so that what half an ulp of the price says is also what
- * the volatility keeps, in the money too. Throws an InputError as the price does.
+ * none. In the money S e^(-qT) - K e^(-rT) is formed to seven bits more than a double has, so that what half an ulp of the price says is
+ * also what the volatility keeps. Throws an InputError as the price does.
  */
 function impliedVolatility(option: OnCurves<Omit<SpotOption, 'volatility'>>, price: number): ImpliedVolatility {
   requireObject('option', option);
@@ -109,10 +107,16 @@ function impliedVolatility(option: OnCurves<Omit<SpotOption, 'volatility'>>, pri
     throw new InputError('rate', terms.rate, 'such that discount factor and forward are finite numbers above 0');
   }
   requirePositive('strike', strike);
-  const { isCall, underlying, rate, dividendYield } = terms;
-  const isModerate = (size: number): boolean => size > SMALLEST_LEG && size < LARGEST_LEG;
+  const { isCall, underlying, rate, dividendYield, logMoneyness } = terms;
+  const far = Math.abs(logMoneyness);
+  // Where ln(S/K) and (r - q)T do not cancel, their sum and its sign are certain.
+  const isPlain = far > Math.abs((rate - dividendYield) * timeToExpiry);
+  const { discountedUnderlying, discountedStrike } = terms;
+  if (isPlain && isCall === logMoneyness < 0 && discountedUnderlying > 0 && discountedStrike > 0) {
+    return solve(isCall, discountedUnderlying, discountedStrike, logMoneyness, 0, far, timeToExpiry, price);
+  }
   if (
-    !(isModerate(underlying) && isModerate(strike)) ||
+    !(isModerateLeg(underlying) && isModerateLeg(strike)) ||
     Math.abs(rate * timeToExpiry) > LARGEST_EXPONENT ||
     Math.abs(dividendYield * timeToExpiry) > LARGEST_EXPONENT
   ) {
@@ -125,10 +129,9 @@ function impliedVolatility(option: OnCurves<Omit<SpotOption, 'volatility'>>, pri
   const difference = addPairs(addPairs(underlyingLoss, strikeLoss), exactSum(underlying, -strike));
   const a = underlying + underlyingLoss.high;
   const b = strike - strikeLoss.high;
-  // Where ln(S/K) and (r - q)T cancel, the difference has more digits than their sum.
-  const far = Math.abs(terms.logMoneyness);
-  const x = far < 1 ? log1p(Math.abs(difference.high) / (a < b ? a : b)) : far;
-  return solve(isCall, a, b, difference, x, timeToExpiry, price);
+  // Where they cancel, the difference has more digits than their sum.
+  const x = isPlain || far >= 1 ? far : log1p(Math.abs(difference.high) / (a < b ? a : b));
+  return solve(isCall, a, b, difference.high, difference.low, x, timeToExpiry, price);
 }
 
 export const blackScholes: Model<OnCurves<SpotOption>, Greeks> = { price, greeks, impliedVolatility };

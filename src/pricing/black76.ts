@@ -15,9 +15,9 @@ import {
 } from '../check.js';
 import { InputError } from '../errors.js';
 import { logRatio } from '../math/logarithm.js';
-import { blackImpliedVolatility } from './black-implied-volatility.js';
+import { scaledImpliedVolatility } from './black-implied-volatility.js';
 import { blackGreeks, blackPrice, type BlackTerms } from './black-greeks.js';
-import { discountImpliedVolatility, rateFromDiscountFactor } from './discounting.js';
+import { rateFromDiscountFactor } from './discounting.js';
 import type { Greeks } from './greeks.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
 import type { Model } from './model.js';
@@ -93,11 +93,7 @@ function impliedVolatility(option: Omit<ForwardOption, 'volatility'>, price: num
   const { isCall, underlying, strike, timeToExpiry, discountFactor } = readTerms(option, 0);
   requireFinite('price', price);
   const type = isCall ? 'call' : 'put';
-  return discountImpliedVolatility(
-    blackImpliedVolatility(underlying, strike, timeToExpiry, type, price / discountFactor),
-    discountFactor,
-    price,
-  );
+  return scaledImpliedVolatility(underlying, strike, timeToExpiry, type, discountFactor, 'cash', price);
 }
 
 export const black76: Model<ForwardOption, Greeks> = { price, greeks, impliedVolatility };

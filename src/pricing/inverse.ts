@@ -21,8 +21,8 @@ import {
 import { logRatio } from '../math/logarithm.js';
 import { outOfTheMoney } from './black.js';
 import { blackGreeks, standardDeviation } from './black-greeks.js';
-import { blackImpliedVolatility } from './black-implied-volatility.js';
-import { discountImpliedVolatility, rateFromDiscountFactor } from './discounting.js';
+import { scaledImpliedVolatility } from './black-implied-volatility.js';
+import { rateFromDiscountFactor } from './discounting.js';
 import type { Greeks } from './greeks.js';
 import type { ImpliedVolatility } from './implied-volatility.js';
 import type { Model } from './model.js';
@@ -209,13 +209,9 @@ function discount(greeks: Greeks, discountFactor: number, r: number, T: number):
 function impliedVolatility(option: Omit<InverseOption, 'volatility'>, price: number): ImpliedVolatility {
   const terms = readTerms(option);
   const { forward, varianceTime } = effective(terms);
-  const coinPerUsd = terms.discountFactor / forward;
-  const usd = (requireFinite('price', price) / terms.discountFactor) * forward;
-  return discountImpliedVolatility(
-    blackImpliedVolatility(forward, terms.strike, varianceTime, terms.type, usd),
-    coinPerUsd,
-    price,
-  );
+  requireFinite('price', price);
+  const { type, strike, discountFactor } = terms;
+  return scaledImpliedVolatility(forward, strike, varianceTime, type, discountFactor, 'underlying', price);
 }
 
 export const inverse: Model<InverseOption, InverseGreeks> = { price, greeks, impliedVolatility };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addPairs, exactProduct, exactSum, expm1OfProduct, scalePair } from '../../src/math/double-double.js';
+import { addPairs, dividePair, exactProduct, exactSum, expm1OfProduct, scalePair } from '../../src/math/double-double.js';
 import { ONE, real, type Real } from '../reference/real.js';
 import { seededRandom } from './accuracy.js';
 
@@ -17,6 +17,9 @@ it('sums and products of two doubles are exact, of pairs to 2^-100', () => {
     const scaled = exact(scalePair(product, c));
     const expected = exact(product).mul(real(c));
     expect(scaled.sub(expected).div(expected).abs().toNumber()).toBeLessThan(2 ** -100);
+    const quotient = exact(dividePair(product, c));
+    const divided = exact(product).div(real(c));
+    expect(quotient.sub(divided).div(divided).abs().toNumber()).toBeLessThan(2 ** -100);
     const sum = exact(addPairs(product, exactSum(b, c)));
     const size = Math.abs(a * b) + b;
     expect(sum.sub(exact(product)).sub(real(b)).sub(real(c)).abs().toNumber()).toBeLessThan(2 ** -100 * size);
