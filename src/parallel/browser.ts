@@ -1,4 +1,12 @@
 /** Work over many chains and many options, in this thread or in Web Workers (browsers). */
+export { americanColumns } from './american-columns.js';
+export type {
+  AmericanColumns,
+  AmericanColumnsOptions,
+  AmericanGreekName,
+  AmericanOutput,
+  AmericanRequest,
+} from './american-columns.js';
 export type { Executor, RunOptions } from './executor.js';
 export { inline } from './inline.js';
 export { mapChains } from './map-chains.js';

@@ -1,4 +1,12 @@
 /** Work over many chains and many options, in this thread or in others (Node). */
+export { americanColumns } from './american-columns.js';
+export type {
+  AmericanColumns,
+  AmericanColumnsOptions,
+  AmericanGreekName,
+  AmericanOutput,
+  AmericanRequest,
+} from './american-columns.js';
 export type { Executor, RunOptions } from './executor.js';
 export { inline } from './node-inline.js';
 export { mapChains } from './map-chains.js';

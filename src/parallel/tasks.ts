@@ -6,6 +6,7 @@ import type { OptionChain } from '../market/chain.js';
 import { calibrateSurface } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceFit, SurfaceFitOptions } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceData } from '../volatility/surface/surface-data.js';
+import { computeAmericanRows } from './american-columns.js';
 import { gridCellGreeks, gridVectors } from './grid-pieces.js';
 import { fileTables } from './history/file-tables.js';
 import { computeRows } from './price-rows.js';
@@ -24,6 +25,7 @@ export type PlainSurfaceFit =
   (Omit<SurfaceFit & { ok: true }, 'surface'> & { surface: SurfaceData }) | Extract<SurfaceFit, { ok: false }>;
 
 export const tasks = {
+  computeAmericanRows,
   calibrateChain: ({ chain, options }: ChainRequest): PlainSurfaceFit => {
     const fit = calibrateSurface(chain, options);
     return fit.ok ? { ...fit, surface: fit.surface.toJSON() } : fit;

@@ -30,7 +30,7 @@ export interface AmericanTerms {
 
 const OPTION_TYPES: readonly OptionType[] = ['call', 'put'];
 /** |rT| and |qT| stay below this, which keeps every discount factor a double. */
-const LARGEST_EXPONENT = 300;
+export const LARGEST_EXPONENT = 300;
 
 export function readTerms(option: Omit<AmericanOption, 'volatility'>, volatility: number): AmericanTerms {
   requireObject('option', option);
