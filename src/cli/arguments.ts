@@ -9,6 +9,7 @@ import { marginGrammar, type MarginArguments } from './grammar/margin.js';
 import { parseOptions } from './grammar/options.js';
 import { reportGrammar, type ReportArguments } from './grammar/report.js';
 import { stressGrammar, type StressArguments } from './grammar/stress.js';
+import { workerGrammar, type WorkerArguments } from './grammar/worker.js';
 
 type Command =
   | CalibrateArguments
@@ -17,7 +18,8 @@ type Command =
   | LeverageArguments
   | ReportArguments
   | StressArguments
-  | MarginArguments;
+  | MarginArguments
+  | WorkerArguments;
 export type Arguments = Command | { command: 'help'; topic?: string | undefined } | { command: 'version' };
 
 const grammars: readonly CommandGrammar<Command>[] = [
@@ -28,6 +30,7 @@ const grammars: readonly CommandGrammar<Command>[] = [
   marginGrammar,
   reportGrammar,
   stressGrammar,
+  workerGrammar,
 ];
 
 /** Throws CommandError or InputError on anything the grammar does not know. */

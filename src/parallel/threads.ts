@@ -13,11 +13,16 @@ export interface ThreadsOptions {
   threads?: number | undefined;
 }
 
+export interface ThreadPool extends Executor {
+  /** Ends the threads with what they are doing, which then rejects. */
+  abandon(): Promise<void>;
+}
+
 /** From source the worker is TypeScript, which Node has to be taught. */
 const fromSource = import.meta.url.endsWith('.ts');
 
 /** Throws InputError where piscina is not installed or the number of threads is no whole number above 0. */
-export async function threads({ threads: count = availableParallelism() }: ThreadsOptions = {}): Promise<Executor> {
+export async function threads({ threads: count = availableParallelism() }: ThreadsOptions = {}): Promise<ThreadPool> {
   if (!(Number.isInteger(count) && count >= 1)) throw new InputError('threads', count, 'a whole number of at least 1');
   const { Piscina: Pool } = await optionalPackage('piscina', 'threads() needs it', () => import('piscina'));
   const pool = new Pool({
@@ -38,5 +43,6 @@ export async function threads({ threads: count = availableParallelism() }: Threa
         options,
       ),
     close: () => pool.close(),
+    abandon: () => pool.destroy(),
   };
 }

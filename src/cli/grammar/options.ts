@@ -9,11 +9,14 @@ const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;
 
 const options = {
+  '3d': { type: 'boolean' },
   account: text,
   arbitrage: text,
   'as-of': text,
   cash: texts,
+  concurrency: text,
   days: text,
+  'dead-letters': { type: 'boolean' },
   engine: text,
   funding: texts,
   fx: texts,
@@ -21,6 +24,7 @@ const options = {
   initial: text,
   json: text,
   layout: text,
+  lock: text,
   maintenance: text,
   mark: texts,
   market: texts,
@@ -29,6 +33,7 @@ const options = {
   model: text,
   numeraire: text,
   positions: texts,
+  redis: text,
   rules: text,
   probability: text,
   shock: text,

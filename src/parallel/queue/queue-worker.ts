@@ -109,12 +109,21 @@ export async function queueWorker({
   });
   await worker.waitUntilReady();
 
+  let isReleased = false;
+  let ended: Promise<void> | undefined;
+  async function end(): Promise<void> {
+    await worker.close();
+    await (isReleased ? pool.abandon() : pool.close());
+  }
+
   return {
     concurrency,
     async stop(options) {
-      if (options?.release === true) release();
-      await worker.close();
-      await pool.close();
+      if (options?.release === true) {
+        isReleased = true;
+        release();
+      }
+      await (ended ??= end());
     },
   };
 }

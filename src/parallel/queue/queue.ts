@@ -172,7 +172,7 @@ export async function queue({
     kind: 'queue',
     width,
     async map(name, inputs, options) {
-      if (name === 'computeRows') {
+      if (name === 'computeRows' || name === 'computeAmericanRows') {
         throw new InputError('executor', 'queue', "'inline' or 'threads' for columns, which are priced where they lie");
       }
       const run = mapAll(

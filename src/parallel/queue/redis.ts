@@ -9,6 +9,8 @@ export type BullMQ = typeof bullmqModule;
 /** What bullmq is told of the server. */
 export interface RedisConnection {
   url: string;
+  /** For a URL without one. */
+  password?: string;
   /** A command waits for as long as the server is away. */
   maxRetriesPerRequest: null;
   retryStrategy: (times: number) => number;
@@ -39,13 +41,23 @@ export function queueName(): string {
   return `zomma-${(JSON.parse(text) as { version: string }).version}`;
 }
 
-/** Rejects with InputError where a package is missing, the URL is none, or no Redis server answers there. */
+/**
+ * What bullmq needs. The password is that of the URL, or of the environment variable REDISCLI_AUTH, which the list of processes does not
+ * show. Rejects with InputError where a package is missing, the URL is none, or no Redis server answers there.
+ */
 export async function connectRedis(url: string): Promise<{ bullmq: BullMQ; connection: RedisConnection }> {
   requireRedisUrl('url', url);
   const purpose = 'the queue runs on BullMQ with Redis';
   const bullmq = await optionalPackage('bullmq', purpose, () => import('bullmq'));
   const { Redis } = await optionalPackage('ioredis', purpose, () => import('ioredis'));
-  const probe = new Redis(url, { lazyConnect: true, connectTimeout: CONNECT_TIMEOUT, retryStrategy: () => null });
+  const password = process.env['REDISCLI_AUTH'];
+  const login = password === undefined ? {} : { password };
+  const probe = new Redis(url, {
+    ...login,
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT,
+    retryStrategy: () => null,
+  });
   let reason = '';
   probe.on('error', (error: Error) => {
     reason ||= error.message;
@@ -62,6 +74,7 @@ export async function connectRedis(url: string): Promise<{ bullmq: BullMQ; conne
   return {
     bullmq,
     connection: {
+      ...login,
       url,
       maxRetriesPerRequest: null,
       retryStrategy: (times) => Math.min(100 * times, LONGEST_PAUSE),
