@@ -47,6 +47,8 @@ export interface SliceInputOptions {
    * possible, until they cannot. False where missing.
    */
   repair?: boolean | undefined;
+  /** The expiries wanted; all where missing. Their forwards are steadied by those of the whole chain either way. */
+  expiries?: readonly Instant[] | undefined;
 }
 
 export interface SliceInputs {
@@ -64,8 +66,8 @@ export interface SliceInputs {
 export const BLEND_SEPARATOR = ' + ';
 
 /**
- * Slices of a European chain. Every quote is either in a slice (named in its `instrument`, alone or as one half of a blend) or in
- * `rejected`. An American chain has no slices: each of its quotes is rejected as 'american-not-de-americanised'.
+ * Slices of a European chain. Every quote of an expiry that is wanted is either in a slice (named in its `instrument`, alone or as one
+ * half of a blend) or in `rejected`. An American chain has no slices: each of its quotes is rejected as 'american-not-de-americanised'.
  * Throws InputError on a quote that is not a quote (a strike not above 0, a price that is negative or NaN) and on an unknown filter.
  */
 export function sliceInputs(chain: OptionChain, options: SliceInputOptions = {}): SliceInputs {
@@ -79,6 +81,7 @@ export function sliceInputs(chain: OptionChain, options: SliceInputOptions = {})
       ? quotes.map(() => ({ reason: 'american-not-de-americanised', value: quotes.length, limit: 0 }))
       : judgeQuotes(quotes, asOf, filters);
 
+  const wanted = options.expiries === undefined ? undefined : new Set(requireArray('expiries', options.expiries));
   const expiries = byExpiry(quotes, verdicts).map(({ expiry, indices }) => ({
     expiry,
     indices,
@@ -88,6 +91,7 @@ export function sliceInputs(chain: OptionChain, options: SliceInputOptions = {})
   const forwards = expiryForwards(expiries, chain.settlement, chain.spot, chain.discountFactors);
   const slices: SliceInput[] = [];
   expiries.forEach(({ expiry, indices, timeToExpiry }, i) => {
+    if (wanted !== undefined && !wanted.has(expiry)) return;
     const { forward, verdict } = forwards[i]!;
     if (verdict) {
       for (const index of indices) verdicts[index] = verdict;
@@ -113,7 +117,9 @@ export function sliceInputs(chain: OptionChain, options: SliceInputOptions = {})
   });
 
   const rejected = verdicts.flatMap((verdict, index) =>
-    verdict ? [{ index, id: quotes[index]!.instrument, ...verdict }] : [],
+    verdict && (wanted === undefined || wanted.has(quotes[index]!.expiry))
+      ? [{ index, id: quotes[index]!.instrument, ...verdict }]
+      : [],
   );
   return {
     slices,

@@ -66,4 +66,4 @@ export { calibrateSurface } from './calibration/surface-fit.js';
 export type { SurfaceFit, SurfaceFitOptions } from './calibration/surface-fit.js';
 export { calibrateSvi } from './calibration/svi.js';
 export { updateSurface } from './calibration/update-surface.js';
-export type { PreviousFit } from './calibration/update-surface.js';
+export type { PreviousFit, SurfaceUpdateFit, SurfaceUpdateOptions } from './calibration/update-surface.js';

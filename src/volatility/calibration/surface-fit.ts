@@ -48,6 +48,8 @@ export type SurfaceFit =
   | {
       ok: true;
       model?: ModelName | undefined;
+      /** Of SSVI. */
+      family?: SsviFamily | undefined;
       /** Whether the slices were moved until everything is proved. */
       arbitrage?: 'certify' | 'report' | undefined;
       /** Whether every certificate is a proof for every k. */
@@ -87,30 +89,45 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
   if (chain.style === 'american') return americanFailure(chain);
 
   const { slices, rejected: unusable } = o.slices ?? sliceInputs(chain, { clock: o.clock });
-  const before = [...chain.rejected, ...unusable];
   const found =
     model === 'essvi' || model === 'ssvi'
       ? ssviSlices(slices, o, model)
       : model === 'sabr'
         ? sabrSlices(slices, o)
         : sviSlices(slices, o, arbitrage === 'certify');
+  return joinSlices(chain, { ...o, model, arbitrage }, slices.length, found, [...chain.rejected, ...unusable]);
+}
+
+/** What `joinSlices` has to know of the options. */
+export interface JoinedAs {
+  model: ModelName;
+  arbitrage: 'certify' | 'report';
+  family?: SsviFamily | undefined;
+  clock?: VarianceClock | undefined;
+}
+
+/** The slices found, joined to a surface, with the rows rejected before them. `count` expiries had quotes. */
+export function joinSlices(
+  chain: OptionChain,
+  { model, arbitrage, family, clock = calendarClock }: JoinedAs,
+  count: number,
+  found: SurfaceSlices | FitFailure,
+  before: readonly Rejection[],
+): SurfaceFit {
   if (!('fits' in found)) return { ...found, rejected: [...before, ...found.rejected] };
   const { fits, butterfly, calendar, costBp, moveBp, failed, rejected } = found;
   if (fits.length === 0) {
-    const message = `none of the ${slices.length} expiries with usable quotes could be fitted`;
+    const message = `none of the ${count} expiries with usable quotes could be fitted`;
     const all = [...before, ...rejected];
-    return { ok: false, reason: 'empty-chain', message, value: slices.length, limit: 1, rejected: all };
+    return { ok: false, reason: 'empty-chain', message, value: count, limit: 1, rejected: all };
   }
   const surface = openSurface({
     schema: 1,
     underlying: chain.underlying,
     asOf: chain.asOf,
     spot: chain.spot,
-    clock: o.clock ?? calendarClock,
-    interpolation:
-      (model === 'essvi' || model === 'ssvi') && (o.clock ?? calendarClock).events.length === 0
-        ? 'essvi'
-        : 'total-variance',
+    clock,
+    interpolation: (model === 'essvi' || model === 'ssvi') && clock.events.length === 0 ? 'essvi' : 'total-variance',
     slices: fits.map(({ input, parameters, covariance }, i) => ({
       expiry: input.expiry,
       timeToExpiry: input.timeToExpiry,
@@ -126,6 +143,7 @@ export function calibrateSurface(chain: OptionChain, o: SurfaceFitOptions = {}):
   return {
     ok: true,
     model,
+    ...(model === 'ssvi' ? { family: family ?? 'power-law' } : {}),
     arbitrage,
     proved: [...butterfly, ...calendar].every(({ verdict, domain }) => verdict === 'proved' && domain === 'all-k'),
     surface,
@@ -163,7 +181,7 @@ function lastFit(
 }
 
 /** Expiries with too few quotes for SVI, fitted with what their neighbours lend (model-choice.ts). */
-function withThinSlices(
+export function withThinSlices(
   slices: readonly SliceInput[],
   plain: readonly (SliceFit | FitFailure)[],
   o: SurfaceFitOptions,
@@ -180,7 +198,7 @@ function withThinSlices(
 }
 
 /** All expiries together, inside the conditions against arbitrage: eSSVI, or SSVI with one curve for all. */
-function ssviSlices(
+export function ssviSlices(
   slices: readonly SliceInput[],
   o: SurfaceFitOptions,
   model: 'essvi' | 'ssvi',
@@ -209,21 +227,34 @@ function sabrSlices(slices: readonly SliceInput[], o: SurfaceFitOptions): Surfac
   return asFitted(slices, fits);
 }
 
+/** Certificates made before, of parameters that are still the same; undefined where there is none. */
+export interface KnownCertificates {
+  butterfly(fit: SliceFit): Certificate | undefined;
+  calendar(earlier: SliceFit, later: SliceFit): Certificate | undefined;
+}
+
 /** The fits that there are, examined and left as they are. */
-function asFitted(slices: readonly SliceInput[], all: readonly (SliceFit | FitFailure)[]): SurfaceSlices {
+export function asFitted(
+  slices: readonly SliceInput[],
+  all: readonly (SliceFit | FitFailure)[],
+  known?: KnownCertificates,
+): SurfaceSlices {
   const fits = all.filter((fit) => fit.ok);
   const failed = all.flatMap((fit, i) => (fit.ok ? [] : [{ expiry: slices[i]!.expiry, reason: fit.reason }]));
-  const butterfly = fits.map(({ parameters, input: { logMoneyness: k } }) =>
-    certifyButterfly(parameters, isSabr(parameters) ? { interval: [Math.min(...k), Math.max(...k)] } : {}),
-  );
-  const calendar = fits.slice(1).map((later, i) => certifyPair(fits[i]!, later));
+  const butterfly = fits.map((fit) => known?.butterfly(fit) ?? certifySlice(fit));
+  const calendar = fits.slice(1).map((later, i) => known?.calendar(fits[i]!, later) ?? certifyPair(fits[i]!, later));
   const rejected = all.flatMap((fit) => fit.rejected);
   const none = fits.map(() => 0);
   return { fits, butterfly, calendar, costBp: none, moveBp: none, failed, rejected };
 }
 
+/** A SABR slice is examined where it is quoted. */
+function certifySlice({ parameters, input: { logMoneyness: k } }: SliceFit): Certificate {
+  return certifyButterfly(parameters, isSabr(parameters) ? { interval: [Math.min(...k), Math.max(...k)] } : {});
+}
+
 /** With SABR in it a pair is examined where both slices are quoted; 'undecided' where that is nowhere. */
-function certifyPair(earlier: SliceFit, later: SliceFit): Certificate {
+export function certifyPair(earlier: SliceFit, later: SliceFit): Certificate {
   const [p, q] = [earlier.parameters, later.parameters];
   if (!isSabr(p) && !isSabr(q)) return certifyCalendar(p, q);
   const [first, second] = [earlier.input.logMoneyness, later.input.logMoneyness];
