@@ -274,7 +274,7 @@ describe('limits', () => {
     ).toBe(0);
   });
 
-  it('are never NaN', () => {
+  it('are never NaN: numbers, or an error where volatility or time take them out of the range of doubles', () => {
     const wide = fc.oneof(
       fc.constantFrom(0, 5e-324, 1e-100, 1e-20, 1, 1e6, Infinity),
       fc.double({ min: 0, max: 20, noNaN: true }),
@@ -291,8 +291,10 @@ describe('limits', () => {
           for (const model of ['black76', 'bachelier'] as const) {
             if (model === 'bachelier' && volatility === Infinity) continue;
             for (const k of [strike, forward]) {
-              const found = higherGreeks(model, { type, forward, strike: k, timeToExpiry, volatility });
-              for (const [name, value] of Object.entries(found) as [string, number][])
+              const option = { type, forward, strike: k, timeToExpiry, volatility };
+              const found = withinRange(() => higherGreeks(model, option));
+              if (found === undefined) expect(Math.min(volatility, timeToExpiry)).toBeLessThan(1e-40);
+              for (const [name, value] of Object.entries(found ?? {}) as [string, number][])
                 expect(value, name).not.toBeNaN();
             }
           }
@@ -302,6 +304,16 @@ describe('limits', () => {
     );
   });
 });
+
+/** Undefined where the call says that derivatives leave the range of doubles. */
+function withinRange<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof InputError && error.field === 'option') return undefined;
+    throw error;
+  }
+}
 
 describe('bad input', () => {
   it('is refused by the model, field by field', () => {
