@@ -1,7 +1,7 @@
 /** What comes back from another thread: an output, or an error in parts that can be cloned, so that an InputError stays one. */
 import { InputError } from '../errors.js';
 import { runTask } from './tasks.js';
-import type { TaskInput, TaskName, TaskOutput } from './tasks.js';
+import type { NodeTasks, TaskInput, TaskName, TaskOutput } from './tasks.js';
 
 /** What a thread is sent. */
 export interface TaskRequest<Name extends TaskName = TaskName> {
@@ -14,9 +14,12 @@ export type TaskAnswer<Name extends TaskName = TaskName> =
   | { ok: false; field: string; value: unknown; requirement: string }
   | { ok: false; field?: undefined; error: Error };
 
-export function answer<Name extends TaskName>({ name, input }: TaskRequest<Name>): TaskAnswer<Name> {
+export async function answer<Name extends TaskName>(
+  { name, input }: TaskRequest<Name>,
+  more?: NodeTasks,
+): Promise<TaskAnswer<Name>> {
   try {
-    return { ok: true, output: runTask(name, input) };
+    return { ok: true, output: await runTask(name, input, more) };
   } catch (error) {
     if (error instanceof InputError) {
       const { field, value, requirement } = error;

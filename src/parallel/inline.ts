@@ -2,11 +2,13 @@
 import type { Executor } from './executor.js';
 import { inOrder } from './ordered.js';
 import { runTask } from './tasks.js';
+import type { NodeTasks } from './tasks.js';
 
 /** Milliseconds without giving way. */
 const TURN = 20;
 
-export function inline(): Executor {
+/** `more` is the work that needs files, where there are any. */
+export function inline(more?: NodeTasks): Executor {
   return {
     kind: 'inline',
     width: 1,
@@ -20,7 +22,7 @@ export function inline(): Executor {
             await new Promise((resolve) => setTimeout(resolve, 0));
             since = performance.now();
           }
-          return runTask(name, input);
+          return await runTask(name, input, more);
         },
         options,
       );

@@ -1,14 +1,15 @@
 /**
- * The work an executor can be given: pure functions of plain data by name, the same code wherever they run, so that every executor
- * gives the same bytes.
+ * The work an executor can be given: functions of plain data by name, the same code wherever they run, so that every executor gives
+ * the same bytes.
  */
+import { InputError } from '../errors.js';
 import type { OptionChain } from '../market/chain.js';
 import { calibrateSurface } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceFit, SurfaceFitOptions } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceData } from '../volatility/surface/surface-data.js';
 import { computeAmericanRows } from './american-columns.js';
 import { gridCellGreeks, gridVectors } from './grid-pieces.js';
-import { fileTables } from './history/file-tables.js';
+import type { nodeTasks } from './node-tasks.js';
 import { computeRows } from './price-rows.js';
 import type { RowsRequest } from './price-rows.js';
 
@@ -34,17 +35,27 @@ export const tasks = {
     computeRows(request);
     return undefined;
   },
-  fileTables,
   gridVectors,
   gridGreeks: gridCellGreeks,
 } as const;
 
-export type TaskName = keyof typeof tasks;
-export type TaskInput<Name extends TaskName> = Parameters<(typeof tasks)[Name]>[0];
-export type TaskOutput<Name extends TaskName> = ReturnType<(typeof tasks)[Name]>;
+/** Work that needs files is given to those who can do it: a browser has none. */
+export type NodeTasks = typeof nodeTasks;
 
-/** Runs one task. The name is the caller's own or has come from an executor of this library. */
-export function runTask<Name extends TaskName>(name: Name, input: TaskInput<Name>): TaskOutput<Name> {
-  const task = tasks[name] as (input: TaskInput<Name>) => TaskOutput<Name>;
-  return task(input);
+type Tasks = typeof tasks & NodeTasks;
+export type TaskName = keyof Tasks;
+export type TaskInput<Name extends TaskName> = Parameters<Tasks[Name]>[0];
+type Outputs = { [Name in TaskName]: Awaited<ReturnType<Tasks[Name]>> };
+export type TaskOutput<Name extends TaskName> = Outputs[Name];
+
+/** Runs one task. The name is the caller's own or has come from an executor of this library. Rejects with what the task throws. */
+export async function runTask<Name extends TaskName>(
+  name: Name,
+  input: TaskInput<Name>,
+  more?: NodeTasks,
+): Promise<TaskOutput<Name>> {
+  const known = { ...tasks, ...more } as Partial<Record<TaskName, (given: typeof input) => unknown>>;
+  const task = known[name];
+  if (task === undefined) throw new InputError('task', name, 'one that needs no files, or run in Node');
+  return (await task(input)) as TaskOutput<Name>;
 }

@@ -8,5 +8,7 @@ declare const self: {
 };
 
 self.onmessage = ({ data }) => {
-  self.postMessage(answer(data));
+  void answer(data).then((given) => {
+    self.postMessage(given);
+  });
 };

@@ -1,224 +1,207 @@
 /**
- * History in, history out: every file of quotes becomes one partition of two Parquet tables.
- *
- *   OUT/surfaces/PARTITION.parquet     one row a slice
- *   OUT/analytics/PARTITION.parquet    one row a constant maturity
- *   OUT/partitions/PARTITION.json      what the tables were made from and their digests; written last, so it says the partition is whole
- *
- * A run skips the partitions whose record names the same input, the same configuration and the very tables that are there. At most two
- * files a thread are in memory at a time, however many there are.
+ * History in, history out: files of quotes become partitions of two Parquet tables (partition.ts), each partition by itself, so that the
+ * bytes are the same whoever makes them and in whatever order. A run skips the partitions that are whole and were made of the same content
+ * under the same configuration.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { resolve } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { Executor } from '../executor.js';
-import { inline } from '../inline.js';
-import { inOrder } from '../ordered.js';
-import type { FileTables, HistoryConfiguration } from './file-tables.js';
-import { writeParquet, writeWhole } from './parquet.js';
-import { analyticsColumns, surfaceColumns } from './tables.js';
+import { inline } from '../node-inline.js';
+import { historyJob } from './job.js';
+import type { HistoryConfiguration, HistoryJob, PartitionFailure, PartitionOutcome, SourceFile } from './job.js';
+import { fileDigest } from './parquet.js';
+import { readRecords, removePartition, wholeRecord } from './partition.js';
+import { planPartitions } from './plan.js';
+import type { PartitionRule, PlannedPartition } from './plan.js';
 
 export const defaultTenorsInDays: readonly number[] = [7, 30, 60, 90, 180, 365];
-
-/** Of the tables' columns and the records beside them: a partition of another format is done again. */
-const FORMAT = 1;
 
 export interface HistoryOptions extends Partial<HistoryConfiguration> {
   /** The folder of the tables; made where missing. */
   out: string;
+  /** Whether the files of one day make one partition, or each its own; folders like date=2024-01-01 make one either way. Default 'day'. */
+  partition?: PartitionRule | undefined;
   executor?: Executor | undefined;
-  /** Files not yet begun are left undone, and the promise rejects with the signal's reason. */
+  /** Partitions not yet begun are left undone, and the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** After each file. */
+  /** After each partition. */
   onProgress?: ((progress: HistoryProgress) => void) | undefined;
 }
 
 export interface HistoryProgress {
+  /** What is counted: files are read to see what is to be done, then partitions are calibrated. */
+  phase: 'check' | 'calibrate';
+  /** Partitions. */
   done: number;
   total: number;
   /** Partitions found whole. */
   skipped: number;
-  /** Calibrated files a second, of this run; 0 before the first. */
-  filesPerSecond: number;
-  /** Infinity before the first calibrated file. */
+  /** Calibrated partitions a second; 0 before the first. */
+  perSecond: number;
+  /** Infinity before the first calibrated partition. */
   secondsLeft: number;
 }
 
 export interface HistorySummary {
   files: number;
+  partitions: number;
   /** Partitions written by this run. */
   written: number;
   /** Partitions found whole. */
   skipped: number;
+  /** Partitions of other files in the same folder; they are left alone. */
+  others: number;
   chains: number;
+  slices: number;
   /** Rows of the tables, those of skipped partitions with them. */
   surfaceRows: number;
   analyticsRows: number;
   /** Chains and expiries without a surface, by reason. */
   failures: Record<string, number>;
-  /** Files without a partition. */
-  unread: { file: string; reason: 'unknown-feed' | 'unreadable'; message: string }[];
+  /** Partitions that could not be made, with the file that is to blame. */
+  failed: { partition: string; file: string; reason: PartitionFailure; message: string }[];
 }
-
-/** What is known of a finished partition. */
-interface PartitionRecord {
-  format: number;
-  file: string;
-  input: string;
-  configuration: string;
-  chains: number;
-  failures: string[];
-  surfaces: { rows: number; digest: string };
-  analytics: { rows: number; digest: string };
-}
-
-type Outcome = { record: PartitionRecord; skipped: boolean } | Extract<FileTables, { ok: false }>;
 
 /**
- * Calibrates every file and writes its partition. Files that are no feed or cannot be read are listed in `unread` and get no partition.
- * Rejects with InputError for options that are none, two files that would share a partition, and a missing package; and with the
- * system's error where a table cannot be written, once no file is under way.
+ * Calibrates files and folders of quotes and writes a partition for each day or file. Partitions with a file that cannot be read are listed
+ * in `failed` and leave nothing. Rejects with InputError for options that are none, two files of one name, a missing package and a folder
+ * that cannot take the tables; and with the system's error where writing fails otherwise, once no partition is under way.
  */
-export async function history(files: readonly string[], options: HistoryOptions): Promise<HistorySummary> {
-  const { out, executor = inline(), signal, onProgress } = options;
-  const configuration: HistoryConfiguration = {
+export async function history(inputs: readonly string[], options: HistoryOptions): Promise<HistorySummary> {
+  const { executor = inline(), signal } = options;
+  const plan = await planPartitions(inputs, options.partition ?? 'day');
+  const progress = progressOf(plan.length, options.onProgress);
+  const { outcomes, jobs, others } = await check(plan, options, progress);
+  progress.begin();
+  const made = await executor.map('historyPartition', jobs, { signal, onProgress: progress.calibrated });
+  return summaryOf(plan, [...outcomes, ...made], others);
+}
+
+interface Check {
+  /** Partitions that are whole, and those whose files cannot be read. */
+  outcomes: PartitionOutcome[];
+  /** What is to be done. */
+  jobs: HistoryJob[];
+  others: number;
+}
+
+/** The jobs of a plan, without those that are done; what stands in their way is taken away. */
+async function check(plan: readonly PlannedPartition[], options: HistoryOptions, progress: Progress): Promise<Check> {
+  const out = resolve(options.out);
+  const configuration = configurationOf(options);
+  const found: Check = { outcomes: [], jobs: [], others: await removeSuperseded(out, plan) };
+  for (const { partition, files } of plan) {
+    options.signal?.throwIfAborted();
+    const sources: SourceFile[] = [];
+    let failed: PartitionOutcome | undefined;
+    for (const file of files) {
+      try {
+        sources.push({ ...file, digest: await fileDigest(file.path) });
+      } catch (error) {
+        const message = `${file.name}: ${error instanceof Error ? error.message : String(error)}`;
+        failed = { ok: false, partition, file: file.name, reason: 'unreadable', message };
+        break;
+      }
+    }
+    if (failed !== undefined) {
+      await removePartition(out, partition);
+      found.outcomes.push(failed);
+    } else {
+      const job = historyJob({ partition, files: sources, out, configuration });
+      const record = await wholeRecord(job);
+      if (record === undefined) found.jobs.push(job);
+      else found.outcomes.push({ ok: true, partition, skipped: true, record });
+    }
+    progress.checked(found.outcomes.length);
+  }
+  return found;
+}
+
+/** Partitions of the same files under another rule are taken away: their rows would be there twice. Gives the number of those of others. */
+async function removeSuperseded(out: string, plan: readonly PlannedPartition[]): Promise<number> {
+  const wanted = new Set(plan.map(({ partition }) => partition));
+  const names = new Set(plan.flatMap(({ files }) => files.map(({ name }) => name)));
+  let others = 0;
+  for (const { partition, files } of await readRecords(out)) {
+    if (wanted.has(partition)) continue;
+    if (files.some(({ name }) => names.has(name))) await removePartition(out, partition);
+    else others += 1;
+  }
+  return others;
+}
+
+function configurationOf(options: HistoryOptions): HistoryConfiguration {
+  const tenorsInDays = options.tenorsInDays ?? defaultTenorsInDays;
+  tenorsInDays.forEach((days, i) => {
+    if (!(days > 0 && Number.isFinite(days))) throw new InputError(`tenorsInDays[${i}]`, days, 'a number above 0');
+  });
+  return {
     options: options.options ?? {},
-    tenorsInDays: requireTenors(options.tenorsInDays ?? defaultTenorsInDays),
+    tenorsInDays,
     underlying: options.underlying,
     asOf: options.asOf,
+    timeColumn: options.timeColumn,
+    warmStarts: options.warmStarts ?? true,
   };
-  requireDistinct(files);
-  for (const folder of ['surfaces', 'analytics', 'partitions']) await mkdir(join(out, folder), { recursive: true });
+}
 
+function summaryOf(
+  plan: readonly PlannedPartition[],
+  outcomes: readonly PartitionOutcome[],
+  others: number,
+): HistorySummary {
   const summary: HistorySummary = {
-    files: files.length,
+    files: plan.reduce((sum, { files }) => sum + files.length, 0),
+    partitions: plan.length,
     written: 0,
     skipped: 0,
+    others,
     chains: 0,
+    slices: 0,
     surfaceRows: 0,
     analyticsRows: 0,
     failures: {},
-    unread: [],
+    failed: [],
   };
-  const started = performance.now();
-  let done = 0;
-  const outcomes = await inOrder(
-    files,
-    executor.width === 1 ? 1 : 2 * executor.width,
-    async (file) => {
-      const outcome = await partition(file, configuration, out, executor);
-      done += 1;
-      if ('record' in outcome && outcome.skipped) summary.skipped += 1;
-      const calibrated = done - summary.skipped;
-      const filesPerSecond = calibrated === 0 ? 0 : (1000 * calibrated) / (performance.now() - started);
-      const secondsLeft = done === files.length ? 0 : (files.length - done) / filesPerSecond;
-      onProgress?.({ done, total: files.length, skipped: summary.skipped, filesPerSecond, secondsLeft });
-      return outcome;
-    },
-    { signal },
-  );
-  outcomes.forEach((outcome, i) => {
-    count(summary, files[i]!, outcome);
-  });
+  for (const outcome of [...outcomes].sort((left, right) => (left.partition < right.partition ? -1 : 1))) {
+    if (!outcome.ok) {
+      const { partition, file, reason, message } = outcome;
+      summary.failed.push({ partition, file, reason, message });
+      continue;
+    }
+    const { record, skipped } = outcome;
+    if (skipped) summary.skipped += 1;
+    else summary.written += 1;
+    summary.chains += record.chains;
+    summary.slices += record.slices;
+    summary.surfaceRows += record.surfaces.rows;
+    summary.analyticsRows += record.analytics.rows;
+    for (const [reason, count] of Object.entries(record.failures)) {
+      summary.failures[reason] = (summary.failures[reason] ?? 0) + count;
+    }
+  }
   return summary;
 }
 
-function count(summary: HistorySummary, file: string, outcome: Outcome): void {
-  if (!('record' in outcome)) {
-    summary.unread.push({ file, reason: outcome.reason, message: outcome.message });
-    return;
-  }
-  const { record, skipped } = outcome;
-  if (!skipped) summary.written += 1;
-  summary.chains += record.chains;
-  summary.surfaceRows += record.surfaces.rows;
-  summary.analyticsRows += record.analytics.rows;
-  for (const reason of record.failures) summary.failures[reason] = (summary.failures[reason] ?? 0) + 1;
-}
+type Progress = ReturnType<typeof progressOf>;
 
-async function partition(
-  file: string,
-  configuration: HistoryConfiguration,
-  out: string,
-  executor: Executor,
-): Promise<Outcome> {
-  const name = basename(file);
-  const paths = {
-    surfaces: join(out, 'surfaces', `${name}.parquet`),
-    analytics: join(out, 'analytics', `${name}.parquet`),
-    record: join(out, 'partitions', `${name}.json`),
-  };
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    return { ok: false, reason: 'unreadable', message: error instanceof Error ? error.message : String(error) };
-  }
-  const made = {
-    format: FORMAT,
-    file: name,
-    input: digest(bytes),
-    configuration: digest(JSON.stringify(configuration)),
-  };
-  const before = await wholeRecord(paths, made);
-  if (before !== undefined) return { record: before, skipped: true };
-
-  // What is there is of another input or damaged: without its record it is no partition.
-  for (const path of [paths.record, paths.surfaces, paths.analytics]) await rm(path, { force: true });
-  const [tables] = await executor.map('fileTables', [{ name, text: bytes.toString('utf8'), configuration }]);
-  if (!tables!.ok) return tables as Extract<FileTables, { ok: false }>;
-  const { chains, failures, surfaces, analytics } = tables as Extract<FileTables, { ok: true }>;
-  const record: PartitionRecord = {
-    ...made,
-    chains,
-    failures,
-    surfaces: { rows: surfaces.length, digest: digest(await writeParquet(paths.surfaces, surfaceColumns, surfaces)) },
-    analytics: {
-      rows: analytics.length,
-      digest: digest(await writeParquet(paths.analytics, analyticsColumns, analytics)),
+function progressOf(total: number, tell: HistoryOptions['onProgress']) {
+  let settled = 0;
+  let checked = 0;
+  let started = 0;
+  return {
+    checked: (done: number): void => {
+      settled = done;
+      checked += 1;
+      tell?.({ phase: 'check', done: checked, total, skipped: settled, perSecond: 0, secondsLeft: Infinity });
+    },
+    begin: (): void => {
+      started = performance.now();
+    },
+    calibrated: (done: number, jobs: number): void => {
+      const perSecond = (1000 * done) / (performance.now() - started);
+      const secondsLeft = (jobs - done) / perSecond;
+      tell?.({ phase: 'calibrate', done: settled + done, total, skipped: settled, perSecond, secondsLeft });
     },
   };
-  await writeWhole(paths.record, Buffer.from(JSON.stringify(record, null, 2)));
-  return { record, skipped: false };
-}
-
-/** The record of a partition that is whole and was made from this; undefined for any other, whatever is wrong with it. */
-async function wholeRecord(
-  paths: { surfaces: string; analytics: string; record: string },
-  made: Pick<PartitionRecord, 'format' | 'file' | 'input' | 'configuration'>,
-): Promise<PartitionRecord | undefined> {
-  try {
-    const record = JSON.parse(await readFile(paths.record, 'utf8')) as PartitionRecord;
-    const isOfThis = (Object.keys(made) as (keyof typeof made)[]).every((field) => record[field] === made[field]);
-    const isWhole =
-      isOfThis &&
-      record.surfaces.digest === digest(await readFile(paths.surfaces)) &&
-      record.analytics.digest === digest(await readFile(paths.analytics));
-    return isWhole ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function digest(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-function requireTenors(tenors: readonly number[]): readonly number[] {
-  tenors.forEach((days, i) => {
-    if (!(days > 0 && Number.isFinite(days))) throw new InputError(`tenorsInDays[${i}]`, days, 'a number above 0');
-  });
-  return tenors;
-}
-
-/** Partitions are named after their files, so that a run from another folder finds them. */
-function requireDistinct(files: readonly string[]): void {
-  if (files.length === 0) throw new InputError('files', 0, 'at least one file');
-  const seen = new Set<string>();
-  files.forEach((file, i) => {
-    const name = basename(file);
-    if (seen.has(name)) throw new InputError(`files[${i}]`, file, 'a file of another name than those before it');
-    seen.add(name);
-  });
 }
