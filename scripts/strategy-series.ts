@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { dataRoot } from '../benchmarks/data/real-chains.js';
-import type { Bar } from '../src/control/backtest/backtest.js';
+import type { Bar } from '../src/control/backtest/backtest-input.js';
 
 export interface Series {
   name: string;

@@ -5,7 +5,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dataRoot, hasData } from '../benchmarks/data/real-chains.js';
 import { runBacktest } from '../src/control/backtest/backtest.js';
-import type { BacktestInput, BacktestResult, Bar, BacktestStrategy } from '../src/control/backtest/backtest.js';
+import type { BacktestResult } from '../src/control/backtest/backtest.js';
+import type { BacktestInput, BacktestStrategy, Bar } from '../src/control/backtest/backtest-input.js';
 import { blockBootstrap } from '../src/control/backtest/bootstrap.js';
 import { deflatedSharpe } from '../src/control/backtest/deflated-sharpe.js';
 import { hedgedStraddle } from '../src/control/backtest/hedged-straddle.js';

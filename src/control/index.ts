@@ -108,26 +108,44 @@ export type {
   ShortfallProblem,
 } from './hedge/scenario-hedge.js';
 export { runBacktest } from './backtest/backtest.js';
-export type {
-  BacktestInput,
-  BacktestResult,
-  BacktestState,
-  Bar,
-  Fill as BacktestFill,
-  History,
-  BacktestStrategy,
-} from './backtest/backtest.js';
+export type { BacktestResult, Fill as BacktestFill } from './backtest/backtest.js';
+export type { BacktestInput, BacktestState, BacktestStrategy, Bar, History } from './backtest/backtest-input.js';
 export { blockBootstrap } from './backtest/bootstrap.js';
 export type { BootstrapInterval, BootstrapOptions } from './backtest/bootstrap.js';
-export { deflatedSharpe } from './backtest/deflated-sharpe.js';
+export { settingsOf, strategyByName, strategyCatalogue } from './backtest/catalogue.js';
+export type { StrategyContext, StrategyDefinition, StrategySetting, StrategySettings } from './backtest/catalogue.js';
+export { deflatedSharpe, deflateTrials } from './backtest/deflated-sharpe.js';
 export type { DeflatedSharpe, DeflatedSharpeInput } from './backtest/deflated-sharpe.js';
 export { hedgedStraddle } from './backtest/hedged-straddle.js';
 export type { HedgedStraddleOptions } from './backtest/hedged-straddle.js';
 export { backtestOverfitting } from './backtest/overfitting.js';
 export type { Overfitting, OverfittingInput } from './backtest/overfitting.js';
-export { performanceMetrics, periodReturns, sharpeStandardError } from './backtest/performance.js';
+export { withResampledMoves, withScaledMoves } from './backtest/other-histories.js';
+export {
+  performanceMetrics,
+  periodReturns,
+  returnShape,
+  sharpeRatio,
+  sharpeStandardError,
+} from './backtest/performance.js';
 export type { PerformanceMetrics } from './backtest/performance.js';
-export { cppiStrategy, fixedWeightStrategy, leveragedTokenStrategy, volTargetStrategy } from './backtest/strategies.js';
+export { readPriceSeries } from './backtest/read-series.js';
+export type { PriceSeries } from './backtest/read-series.js';
+export { assetReturns, floorBreaches, trackingError } from './backtest/relative.js';
+export type { FloorBreaches } from './backtest/relative.js';
+export { backtestRobustness } from './backtest/robustness.js';
+export type { HeatMap, ResampledRuns, Robustness, RobustnessCase, RobustnessOptions } from './backtest/robustness.js';
+export {
+  cppiStrategy,
+  fixedWeightStrategy,
+  holdStrategy,
+  leveragedTokenStrategy,
+  volTargetStrategy,
+} from './backtest/strategies.js';
 export type { CppiStrategyOptions, FixedWeightRule, VolTargetStrategyOptions } from './backtest/strategies.js';
+export { studyStrategies } from './backtest/study.js';
+export type { Study, StudyInput, StudyRow, StudyTerms, Trial as StudyTrial } from './backtest/study.js';
+export { walkForwardStudy } from './backtest/walk-forward-study.js';
+export type { WalkForwardStudy, WalkForwardStudyInput } from './backtest/walk-forward-study.js';
 export { walkForward, walkForwardFolds } from './backtest/walk-forward.js';
 export type { WalkForward, WalkForwardFold, WalkForwardInput, WalkForwardOptions } from './backtest/walk-forward.js';

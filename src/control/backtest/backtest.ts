@@ -2,74 +2,24 @@
  * A strategy run over bars of one asset, without look-ahead by construction: at the close of bar t the strategy sees bars 0 to t
  * through an accessor that refuses later ones, and names the units it wants to hold; the order is filled `lag` bars later.
  *
- *   equity(t) = equity(t-1) + units(t-1) (open - close(t-1)) + ... + (what is held beside) - costs(t) - funding(t)
+ *   equity(t) = equity(t-1) + units(t-1) (open - close(t-1)) + ... + (what is held beside) + interest(t) - costs(t) - funding(t)
  *
- * Each bar is walked in the order things happen: funding and fills at the open, the worst price of the bar for what is held (low for
- * a long, high for a short) with its margin check, the close with the fills that are due, then the next decision. Costs of a trade of x units at
- * price P are |x| P (feeRate + slippage). The cash identity holds by construction: what equity gained is what units and holdings
- * gained less what was paid.
+ * Each bar is walked in the order things happen: interest on the cash since the last close, funding and fills at the open, the worst
+ * price of the bar for what is held (low for a long, high for a short) with its margin check, the close with the fills that are due,
+ * then the next decision. Costs of a trade of x units at price P are |x| P (feeRate + slippage) and what `tradeCost` adds; cash is
+ * equity less units times price. The cash identity holds by construction: what equity gained is what units and holdings gained
+ * and cash earned less what was paid.
  */
-import {
-  requireArray,
-  requireFinite,
-  requireNonNegative,
-  requireObject,
-  requireOneOf,
-  requirePositive,
-} from '../../check.js';
+import { requireFinite, requireNonNegative } from '../../check.js';
 import { InputError } from '../../errors.js';
+import { yearFraction } from '../../market/clock.js';
 import type { Instant } from '../../market/quote.js';
+import { expm1 } from '../../math/exponential.js';
+import { affordableUnits, closeOutPrice, worstMarginUsage } from './backtest-margin.js';
+import { validatedBacktest } from './backtest-input.js';
+import type { BacktestInput, Bar, History } from './backtest-input.js';
 import { performanceMetrics } from './performance.js';
 import type { PerformanceMetrics } from './performance.js';
-
-/** Prices over one period; `at` is the instant of the close. */
-export interface Bar {
-  at: Instant;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  /** Paid by longs to shorts on the notional at this bar's open. */
-  funding?: number | undefined;
-}
-
-/** What is known at the close of bar `t`. */
-export interface History {
-  readonly t: number;
-  /** Throws InputError beyond `t`. */
-  bar(i: number): Bar;
-}
-
-/** Units held and equity, in the quote currency, when a decision is taken. */
-export interface BacktestState {
-  equity: number;
-  units: number;
-  /** Units last asked for: what is held once all orders are filled, and what to return to leave them be. */
-  target: number;
-}
-
-/** Target units from what is known; called once a bar, at its close. */
-export type BacktestStrategy = (history: History, state: Readonly<BacktestState>) => number;
-
-export interface BacktestInput {
-  bars: readonly Bar[];
-  strategy: BacktestStrategy;
-  initialEquity: number;
-  /** Of the notional traded. */
-  feeRate: number;
-  /** Of the notional traded: half the spread and impact. */
-  slippage: number;
-  /** Bars between a decision and its fill. 0 needs `fillAt: 'nextOpen'` or `sameBar`. */
-  lag: number;
-  /** Maintenance margin over notional; the position is closed when equity falls to it. No check where missing. */
-  maintenanceRate?: number | undefined;
-  /** 'close' of the bar `lag` later, or 'nextOpen': the open after that bar. 'close' where missing. */
-  fillAt?: 'close' | 'nextOpen' | undefined;
-  /** Fill at the very close that was decided on, an assumption to be made knowingly. */
-  sameBar?: boolean | undefined;
-  /** Profit to date of what is held beside the units, options for instance; 0 where missing. Sees what the strategy sees. */
-  holdings?: ((history: History) => number) | undefined;
-}
 
 /** A trade as it was filled. */
 export interface Fill {
@@ -85,11 +35,17 @@ export interface BacktestResult {
   equity: Float64Array;
   /** Held from each bar's close on. */
   units: Float64Array;
-  /** Fees and slippage, together. */
+  /** Fees, slippage and whatever else trades cost, together. */
   costs: number;
   /** Net funding paid. */
   fundingPaid: number;
+  /** On cash, net of what was paid on debts. */
+  interest: number;
   fills: Fill[];
+  /** Orders that initial margin cut. */
+  cutOrders: number;
+  /** Maintenance margin over equity by bar, at the bar's worst for what is held; Infinity without equity. Where a rate was given. */
+  marginUsage?: Float64Array | undefined;
   /** The bar in which margin ran out; nothing is traded after it. */
   liquidatedAt?: Instant | undefined;
   metrics: PerformanceMetrics;
@@ -97,13 +53,14 @@ export interface BacktestResult {
 
 /** Throws InputError on bars out of order or inconsistent, a lag of 0 that is not asked for, or a target that is not finite. */
 export function runBacktest(input: BacktestInput): BacktestResult {
-  const { bars, initialEquity, lag, maintenanceRate, holdings } = validated(input);
+  const { bars, initialEquity, lag, initialRate, maintenanceRate, holdings } = validatedBacktest(input);
   const atOpen = input.fillAt === 'nextOpen';
   const costRate = input.feeRate + input.slippage;
   const count = bars.length;
   const equity = new Float64Array(count);
   const units = new Float64Array(count);
   const targets = new Float64Array(count);
+  const marginUsage = maintenanceRate === undefined ? undefined : new Float64Array(count);
   const fills: Fill[] = [];
 
   let held = 0;
@@ -111,29 +68,47 @@ export function runBacktest(input: BacktestInput): BacktestResult {
   let besides = 0;
   let costs = 0;
   let fundingPaid = 0;
+  let interest = 0;
+  let cutOrders = 0;
   let liquidatedAt: Instant | undefined;
 
   const trade = (bar: number, price: number, change: number, reason: Fill['reason']): void => {
     if (change === 0) return;
-    const cost = Math.abs(change) * price * costRate;
+    const further = input.tradeCost?.({ units: change, price }, historyTo(bars, Math.max(bar - 1, 0))) ?? 0;
+    const closing = reason === 'liquidation' ? (input.liquidationFee ?? 0) : 0;
+    const rates = costRate + closing;
+    const cost = Math.abs(change) * price * rates + requireNonNegative(`tradeCost at bar ${bar}`, further);
     held += change;
     worth -= cost;
     costs += cost;
     fills.push({ bar, price, units: change, cost, reason });
   };
+  const fill = (bar: number, price: number): void => {
+    const decided = bar - lag - (atOpen ? 1 : 0);
+    if (decided < 0) return;
+    const wanted = targets[decided]!;
+    const covered =
+      initialRate === undefined ? wanted : affordableUnits({ wanted, held, worth, price, costRate, initialRate });
+    if (covered !== wanted) cutOrders++;
+    trade(bar, price, covered - held, 'order');
+  };
 
   for (let t = 0; t < count; t++) {
     const bar = bars[t]!;
+    let usage = 0;
     if (t > 0) {
-      worth += held * (bar.open - bars[t - 1]!.close);
+      const before = bars[t - 1]!;
+      const cash = worth - held * before.close;
+      const rate = cash < 0 ? input.borrowingRate : input.lendingRate;
+      const earned = rate === undefined ? 0 : cash * expm1(rate * yearFraction(before.at, bar.at));
+      interest += earned;
+      worth += earned + held * (bar.open - before.close);
       const funding = held * bar.open * (bar.funding ?? 0);
       worth -= funding;
       fundingPaid += funding;
-      const decided = t - 1 - lag;
-      if (atOpen && decided >= 0 && liquidatedAt === undefined) {
-        trade(t, bar.open, targets[decided]! - held, 'order');
-      }
+      if (atOpen && liquidatedAt === undefined) fill(t, bar.open);
       const price = closeOutPrice(held, worth, bar, maintenanceRate);
+      usage = worstMarginUsage(held, worth, bar, maintenanceRate);
       if (price !== undefined) {
         worth += held * (price - bar.open);
         trade(t, price, -held, 'liquidation');
@@ -149,26 +124,26 @@ export function runBacktest(input: BacktestInput): BacktestResult {
       besides = profit;
     }
     if (liquidatedAt === undefined) {
-      const fillAtClose = (): void => {
-        const decided = t - lag;
-        if (decided >= 0) trade(t, bar.close, targets[decided]! - held, 'order');
-      };
-      if (!atOpen && lag > 0) fillAtClose();
+      if (!atOpen && lag > 0) fill(t, bar.close);
       targets[t] = requireFinite(
         `strategy at bar ${t}`,
         input.strategy(history, { equity: worth, units: held, target: targets[t - 1] ?? 0 }),
       );
-      if (!atOpen && lag === 0) fillAtClose();
+      if (!atOpen && lag === 0) fill(t, bar.close);
     }
     equity[t] = worth;
     units[t] = held;
+    if (marginUsage !== undefined) marginUsage[t] = usage;
   }
   return {
     equity,
     units,
     costs,
     fundingPaid,
+    interest,
     fills,
+    cutOrders,
+    marginUsage,
     liquidatedAt,
     metrics: performanceMetrics(
       equity,
@@ -189,59 +164,9 @@ function historyTo(bars: readonly Bar[], t: number): History {
   };
 }
 
-/**
- * The price within the bar at which equity falls to maintenanceRate |units| price: equity + units (p - open) = rate |units| p. Where the
- * open is already beyond it the open itself. Undefined where the bar's worst price leaves enough.
- */
-function closeOutPrice(units: number, equity: number, bar: Bar, rate: number | undefined): number | undefined {
-  if (rate === undefined || units === 0) return undefined;
-  const excess = (price: number): number => equity + units * (price - bar.open) - rate * Math.abs(units) * price;
-  if (excess(bar.open) <= 0) return bar.open;
-  const worst = units > 0 ? bar.low : bar.high;
-  if (excess(worst) > 0) return undefined;
-  return (units * bar.open - equity) / (units - rate * Math.abs(units));
-}
-
 /** Notional traded over mean equity. */
 function turnoverOf(fills: readonly Fill[], equity: Float64Array): number {
   const traded = fills.reduce((sum, { price, units }) => sum + Math.abs(units) * price, 0);
   const mean = equity.reduce((sum, value) => sum + value, 0) / equity.length;
   return traded === 0 ? 0 : mean > 0 ? traded / mean : Infinity;
-}
-
-function validated(input: BacktestInput): BacktestInput {
-  requireObject('input', input);
-  requireArray('bars', input.bars);
-  if (input.bars.length < 2) throw new InputError('bars.length', input.bars.length, 'at least 2');
-  // Copies: neither the caller nor a strategy can change a bar that has been seen.
-  const bars = input.bars.map((bar, i) => requireBar(bar, i, input.bars[i - 1]?.at));
-  if (typeof input.strategy !== 'function') throw new InputError('strategy', input.strategy, 'a function');
-  requirePositive('initialEquity', input.initialEquity);
-  requireNonNegative('feeRate', input.feeRate);
-  requireNonNegative('slippage', input.slippage);
-  if (!(Number.isInteger(input.lag) && input.lag >= 0))
-    throw new InputError('lag', input.lag, 'a whole number of bars');
-  const fillAt = requireOneOf('fillAt', input.fillAt ?? 'close', ['close', 'nextOpen']);
-  if (input.lag === 0 && fillAt === 'close' && input.sameBar !== true) {
-    throw new InputError('lag', 0, "at least 1 bar, or 0 with fillAt 'nextOpen' or sameBar true");
-  }
-  if (input.maintenanceRate !== undefined) requireNonNegative('maintenanceRate', input.maintenanceRate);
-  return { ...input, bars };
-}
-
-function requireBar(bar: Bar, i: number, before: Instant | undefined): Bar {
-  requireObject(`bars[${i}]`, bar);
-  requireFinite(`bars[${i}].at`, bar.at);
-  if (before !== undefined && !(bar.at > before)) {
-    throw new InputError(`bars[${i}].at`, bar.at, `later than the bar before, ${before}`);
-  }
-  for (const field of ['open', 'high', 'low', 'close'] as const) requirePositive(`bars[${i}].${field}`, bar[field]);
-  if (bar.low > Math.min(bar.open, bar.close)) {
-    throw new InputError(`bars[${i}].low`, bar.low, 'at most the open and the close');
-  }
-  if (bar.high < Math.max(bar.open, bar.close)) {
-    throw new InputError(`bars[${i}].high`, bar.high, 'at least the open and the close');
-  }
-  if (bar.funding !== undefined) requireFinite(`bars[${i}].funding`, bar.funding);
-  return Object.freeze({ ...bar });
 }

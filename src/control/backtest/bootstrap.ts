@@ -5,6 +5,8 @@
 import { requireWithin } from '../../check.js';
 import { InputError } from '../../errors.js';
 import { seededRandom } from '../../math/random.js';
+import { quantile } from './quantile.js';
+import { drawBlocks, meanBlockOf } from './resampling.js';
 
 export interface BootstrapOptions {
   /** Mean length of a block, in periods; n^(1/3) where missing. */
@@ -30,8 +32,7 @@ export function blockBootstrap(
 ): BootstrapInterval {
   const n = returns.length;
   if (n === 0) throw new InputError('returns.length', 0, 'at least 1');
-  const meanBlock = options.meanBlock ?? Math.max(1, n ** (1 / 3));
-  if (!(meanBlock >= 1)) throw new InputError('meanBlock', meanBlock, 'at least 1');
+  const meanBlock = meanBlockOf(options.meanBlock, n);
   const draws = options.draws ?? 1000;
   if (!(Number.isInteger(draws) && draws >= 20)) throw new InputError('draws', draws, 'a whole number of at least 20');
   const confidence = requireWithin('confidence', options.confidence ?? 0.95, 0.5, 0.9999);
@@ -45,25 +46,14 @@ export function blockBootstrap(
   const sample = new Float64Array(n);
   const values = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw++) {
-    let from = random.index(n);
-    for (let i = 0; i < n; i++) {
-      sample[i] = returns[from]!;
-      from = random.uniform() * meanBlock < 1 ? random.index(n) : (from + 1) % n;
-    }
+    drawBlocks(random, n, meanBlock, (place, from) => (sample[place] = returns[from]!));
     values[draw] = evaluate(sample);
   }
-  values.sort();
   const mean = values.reduce((sum, value) => sum + value, 0) / draws;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (draws - 1);
-  const quantile = (p: number): number => {
-    const at = p * (draws - 1);
-    const low = Math.floor(at);
-    const below = values[low]!;
-    return below + (at - low) * ((values[low + 1] ?? below) - below);
-  };
   return {
     estimate: evaluate(Float64Array.from(returns)),
-    interval: [quantile(0.5 - confidence / 2), quantile(0.5 + confidence / 2)],
+    interval: [quantile(values, 0.5 - confidence / 2), quantile(values, 0.5 + confidence / 2)],
     standardError: Math.sqrt(variance),
   };
 }

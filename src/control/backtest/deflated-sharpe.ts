@@ -13,6 +13,7 @@
 import { requireFinite, requireNonNegative } from '../../check.js';
 import { InputError } from '../../errors.js';
 import { inverseNormalCdf, normalCdf } from '../../math/normal.js';
+import { returnShape, sharpeRatio } from './performance.js';
 
 const EULER = 0.5772156649015329;
 
@@ -58,6 +59,30 @@ export function deflatedSharpe(input: DeflatedSharpeInput): DeflatedSharpe {
     expectedMaximum,
     probabilisticSharpe: normalCdf(sharpe * scale),
   };
+}
+
+/**
+ * The deflated ratio of each of the trials, from their period returns. `otherTrials` were tried and are not in the list. The variance
+ * across trials is that of the listed ratios; of one trial alone that of a ratio of no skill, 1/n. Throws InputError where there is no
+ * trial, or one of fewer than two returns.
+ */
+export function deflateTrials(trials: readonly (readonly number[])[], otherTrials = 0): DeflatedSharpe[] {
+  if (trials.length === 0) throw new InputError('trials.length', 0, 'at least 1');
+  if (!(Number.isInteger(otherTrials) && otherTrials >= 0)) {
+    throw new InputError('otherTrials', otherTrials, 'a whole number, 0 or more');
+  }
+  const ratios = trials.map(sharpeRatio);
+  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  const squares = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0);
+  return trials.map((returns, i) =>
+    deflatedSharpe({
+      sharpe: ratios[i]!,
+      observations: returns.length,
+      ...returnShape(returns),
+      trials: trials.length + otherTrials,
+      trialVariance: trials.length > 1 ? squares / (trials.length - 1) : 1 / returns.length,
+    }),
+  );
 }
 
 /** Of N independent standard normals, to the accuracy of the extreme-value limit; 0 of one. */

@@ -10,7 +10,7 @@ import { requireFinite, requireNonNegative, requireOneOf, requirePositive } from
 import { InputError } from '../../errors.js';
 import { black76 } from '../../pricing/black76.js';
 import { shouldRebalance } from '../rebalance.js';
-import type { History, BacktestStrategy } from './backtest.js';
+import type { History, BacktestStrategy } from './backtest-input.js';
 
 const YEAR = 365 * 86_400_000;
 const DAY = 86_400_000;
@@ -21,8 +21,8 @@ export interface HedgedStraddleOptions {
   notional: number;
   /** From a sale to its expiry. */
   cycleDays: number;
-  /** Annual, by bar, known at the bar's close: a volatility index, or an estimate. */
-  impliedVolatility: ArrayLike<number>;
+  /** Annual, by bar, known at the bar's close: a volatility index, or an estimate. The bars' own, the last one quoted, where missing. */
+  impliedVolatility?: ArrayLike<number> | undefined;
   /** Half the spread of the straddle, in volatility. */
   halfSpread: number;
   /** Least difference of the hedge worth a trade, in delta per straddle, 0 to 2; 0 hedges at every bar. */
@@ -52,11 +52,14 @@ export function hedgedStraddle(options: HedgedStraddleOptions): {
   let cycle: Cycle | undefined;
   let last = -1;
 
-  const volatilityAt = (t: number): number => {
-    if (t >= options.impliedVolatility.length) {
-      throw new InputError('impliedVolatility.length', options.impliedVolatility.length, 'one a bar');
+  const { impliedVolatility } = options;
+  const volatilityAt = (history: History): number => {
+    const { t } = history;
+    if (impliedVolatility === undefined) return quotedVolatility(history);
+    if (t >= impliedVolatility.length) {
+      throw new InputError('impliedVolatility.length', impliedVolatility.length, 'one a bar');
     }
-    return requirePositive(`impliedVolatility[${t}]`, options.impliedVolatility[t]);
+    return requirePositive(`impliedVolatility[${t}]`, impliedVolatility[t]);
   };
   const straddle = (spot: number, { strike }: Cycle, timeToExpiry: number, volatility: number) => {
     const call = black76.greeks({ type: 'call', forward: spot, strike, timeToExpiry, volatility });
@@ -66,7 +69,7 @@ export function hedgedStraddle(options: HedgedStraddleOptions): {
   const marked = (history: History, open: Cycle, shift = 0) => {
     const bar = history.bar(history.t);
     const timeToExpiry = Math.max(open.expiry - bar.at, 0) / YEAR;
-    return straddle(bar.close, open, timeToExpiry, Math.max(volatilityAt(history.t) + shift, 0));
+    return straddle(bar.close, open, timeToExpiry, Math.max(volatilityAt(history) + shift, 0));
   };
 
   /** Brings the cycle to the bar: settles what has expired at the close and opens the next. */
@@ -98,4 +101,13 @@ export function hedgedStraddle(options: HedgedStraddleOptions): {
       return units + shouldRebalance({ current: units, target: hedge, band, destination: 'target' }).trade;
     },
   };
+}
+
+/** Of the bar, or the last one before it that has one. */
+function quotedVolatility(history: History): number {
+  for (let t = history.t; t >= 0; t--) {
+    const { volatility } = history.bar(t);
+    if (volatility !== undefined) return volatility;
+  }
+  throw new InputError('bars[0].volatility', undefined, 'the implied volatility of options, from the first bar on');
 }

@@ -108,7 +108,26 @@ export function sharpeStandardError(returns: readonly number[]): number {
   return Math.sqrt(Math.max(variance, 0) / n);
 }
 
-function moments(values: readonly number[]): { mean: number; deviation: number } {
+/** Mean over standard deviation, per period; 0 where returns do not vary. */
+export function sharpeRatio(returns: ArrayLike<number>): number {
+  const { mean, deviation } = moments(returns);
+  return deviation > 0 ? mean / deviation : 0;
+}
+
+/** Skewness and kurtosis, of the population; 0 and 3 where returns do not vary. Throws InputError where there are none. */
+export function returnShape(returns: ArrayLike<number>): { skewness: number; kurtosis: number } {
+  const n = returns.length;
+  if (n === 0) throw new InputError('returns.length', 0, 'at least 1');
+  const { mean } = moments(returns);
+  const [second, third, fourth] = [0, 0, 0].map((_, i) =>
+    Array.from(returns).reduce((sum, r) => sum + (r - mean) ** (i + 2) / n, 0),
+  ) as [number, number, number];
+  if (!(second > 0)) return { skewness: 0, kurtosis: 3 };
+  return { skewness: third / second ** 1.5, kurtosis: fourth / (second * second) };
+}
+
+function moments(returns: ArrayLike<number>): { mean: number; deviation: number } {
+  const values = Array.from(returns);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };

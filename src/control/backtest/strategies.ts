@@ -11,7 +11,13 @@ import { leveragedTokenStep } from '../leveraged-token.js';
 import type { LeveragedTokenOptions } from '../leveraged-token.js';
 import { shouldRebalance } from '../rebalance.js';
 import { volTargetLeverage } from '../vol-target.js';
-import type { History, BacktestStrategy } from './backtest.js';
+import type { History, BacktestStrategy } from './backtest-input.js';
+
+/** Bought once and kept: the benchmark of all others. Throws InputError on a leverage that is not finite. */
+export function holdStrategy(leverage = 1): BacktestStrategy {
+  requireFinite('leverage', leverage);
+  return (history, { equity, target: units }) => (history.t === 0 ? (leverage * equity) / history.bar(0).close : units);
+}
 
 export interface VolTargetStrategyOptions {
   /** Annual. */
@@ -100,16 +106,12 @@ export function fixedWeightStrategy(weight: number, rule: FixedWeightRule): Back
   if (rule.kind === 'calendar' && !(Number.isInteger(rule.every) && rule.every >= 1)) {
     throw new InputError('every', rule.every, 'a whole number of bars, at least 1');
   }
-  let started = false;
   return (history, { equity, target: units }) => {
     if (equity <= 0) return 0;
     const { t } = history;
     const price = history.bar(t).close;
     const toTarget = (weight * equity) / price;
-    if (!started) {
-      started = true;
-      return toTarget;
-    }
+    if (units === 0) return toTarget;
     if (rule.kind === 'calendar') return t % rule.every === 0 ? toTarget : units;
     const current = (units * price) / equity;
     const { trade } = shouldRebalance({ current, target: weight, ...rule });

@@ -53,7 +53,10 @@ export function walkForwardFolds(options: WalkForwardOptions): WalkForwardFold[]
 
 export interface WalkForwardInput<Settings> extends WalkForwardOptions {
   candidates: readonly Settings[];
-  /** Equity over a range of bars under the settings, one value a bar; it must not look outside the range but for its own warm-up before it. */
+  /**
+   * Equity over a range of bars under the settings, one value a bar, and the one before the range first where its first bar is to
+   * count; it must not look outside the range but for its own warm-up before it.
+   */
   run: (settings: Settings, from: number, to: number) => ArrayLike<number>;
   /** Higher is better; sees the period returns of the training ranges. */
   objective: (returns: number[]) => number;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runBacktest } from '../../../src/control/backtest/backtest.js';
-import type { BacktestInput, Bar, BacktestStrategy } from '../../../src/control/backtest/backtest.js';
+import type { BacktestInput, BacktestStrategy, Bar } from '../../../src/control/backtest/backtest-input.js';
 import { InputError } from '../../../src/errors.js';
 
 const DAY = 86_400_000;
@@ -29,15 +29,26 @@ const runs = fc
     funding: fc.double({ min: -0.001, max: 0.001, noNaN: true }),
     lag: fc.integer({ min: 1, max: 4 }),
     fillAt: fc.constantFrom('close' as const, 'nextOpen' as const),
+    lendingRate: fc.double({ min: -0.05, max: 0.2, noNaN: true }),
+    borrowingRate: fc.double({ min: 0, max: 0.3, noNaN: true }),
+    initialRate: fc.option(fc.double({ min: 0.1, max: 1, noNaN: true }), { nil: undefined }),
+    maintenanceRate: fc.option(fc.double({ min: 0.01, max: 0.1, noNaN: true }), { nil: undefined }),
+    liquidationFee: fc.double({ min: 0, max: 0.02, noNaN: true }),
+    impact: fc.double({ min: 0, max: 1e-4, noNaN: true }),
   })
-  .map(({ returns, gain, funding, ...rest }) => {
+  .map(({ returns, gain, funding, impact, ...rest }) => {
     const closes = returns.reduce<number[]>((path, r) => [...path, path.at(-1)! * (1 + r)], [100]);
     const bars = barsOf(closes, 0.01).map((bar) => ({ ...bar, funding }));
     const strategy: BacktestStrategy = (history, state) => {
       const before = history.bar(Math.max(0, history.t - 3)).close;
       return ((gain * state.equity) / history.bar(history.t).close) * Math.sign(history.bar(history.t).close - before);
     };
-    return { bars, strategy, initialEquity: 1000, ...rest } satisfies BacktestInput;
+    // A cost that grows with the square of the trade, and with the range of the bar before it.
+    const tradeCost: BacktestInput['tradeCost'] = ({ units, price }, history) => {
+      const { high, low, close } = history.bar(history.t);
+      return (impact * (units * price) ** 2 * (high - low)) / close;
+    };
+    return { bars, strategy, initialEquity: 1000, tradeCost, ...rest } satisfies BacktestInput;
   });
 
 describe('runBacktest', () => {
@@ -123,6 +134,88 @@ describe('runBacktest', () => {
     expect(gap.metrics.cagr).toBe(-1);
   });
 
+  it('earns on cash, pays on debts', () => {
+    const year = 365;
+    const bars = barsOf([100, 100, 100]).map((bar, i) => ({ ...bar, at: i * year * DAY }));
+    const input = { bars, initialEquity: 1000, feeRate: 0, slippage: 0, lag: 0, sameBar: true } as const;
+    const rates = { lendingRate: 0.05, borrowingRate: 0.1 };
+    const idle = runBacktest({ ...input, ...rates, strategy: () => 0 });
+    expect(idle.equity.at(-1)).toBeCloseTo(1000 * Math.exp(0.1), 9);
+    expect(idle.interest).toBeCloseTo(1000 * Math.expm1(0.1), 9);
+    // 1500 borrowed for 25 units; the debt of the second year carries the interest of the first.
+    const levered = runBacktest({ ...input, ...rates, strategy: () => 25 });
+    expect(levered.equity.at(-1)).toBeCloseTo(2500 - 1500 * Math.exp(0.2), 9);
+    // 3000 lent: the equity and what the short was sold for.
+    const short = runBacktest({ ...input, ...rates, strategy: () => -20 });
+    expect(short.equity.at(-1)).toBeCloseTo(3000 * Math.exp(0.1) - 2000, 9);
+  });
+
+  it('cuts orders to what initial margin covers, costs counted, and never what is held', () => {
+    const base = { initialEquity: 1000, feeRate: 0.001, slippage: 0, lag: 1, initialRate: 0.5 };
+    const long = runBacktest({ ...base, bars: barsOf([100, 100, 100]), strategy: () => 30 });
+    // 0.5 |u| 100 = 1000 - |u| 100 x 0.001
+    expect(long.units[1]).toBeCloseTo(1000 / 50.1, 12);
+    expect(0.5 * long.units[1]! * 100).toBeCloseTo(long.equity[1]!, 9);
+    expect(long.cutOrders).toBe(2);
+    // A fall leaves less than the margin: the position stays, it may not grow, it may be reduced.
+    const fallen = runBacktest({ ...base, bars: barsOf([100, 100, 80, 80]), strategy: ({ t }) => (t < 2 ? 18 : 5) });
+    expect([...fallen.units]).toEqual([0, 18, 18, 5]);
+    // From short to long the old side is closed first, at its cost.
+    const turned = runBacktest({ ...base, bars: barsOf([100, 100, 100]), strategy: ({ t }) => (t < 1 ? -10 : 100) });
+    expect(0.5 * turned.units[2]! * 100).toBeCloseTo(turned.equity[2]!, 9);
+    expect(turned.cutOrders).toBe(1);
+  });
+
+  it('charges what trades cost beside fees, from what was known before, and a fee for liquidation', () => {
+    const seen: number[] = [];
+    const result = runBacktest({
+      bars: barsOf([100, 100, 60, 60]),
+      strategy: () => 30,
+      initialEquity: 1000,
+      feeRate: 0,
+      slippage: 0,
+      lag: 1,
+      maintenanceRate: 0.01,
+      liquidationFee: 0.02,
+      tradeCost: ({ units }, history) => {
+        seen.push(history.t);
+        return Math.abs(units) / 10;
+      },
+    });
+    expect(seen).toEqual([0, 1]);
+    expect(result.fills[0]!.cost).toBe(3);
+    // 997 + 30 (p - 100) = 0.3 p
+    const price = 2003 / 29.7;
+    expect(result.fills[1]!.cost).toBeCloseTo(3 + 0.02 * 30 * price, 9);
+    expect(result.equity.at(-1)).toBeCloseTo(0.3 * price - 3 - 0.6 * price, 9);
+    expect(() =>
+      runBacktest({
+        bars: barsOf([1, 2, 3]),
+        strategy: () => 1,
+        initialEquity: 1,
+        feeRate: 0,
+        slippage: 0,
+        lag: 1,
+        tradeCost: () => -1,
+      }),
+    ).toThrow(/tradeCost at bar 1/);
+  });
+
+  it('reports margin used at the worst of each bar', () => {
+    const bars: Bar[] = [
+      { at: 0, open: 100, high: 100, low: 100, close: 100 },
+      { at: DAY, open: 100, high: 100, low: 100, close: 100 },
+      { at: 2 * DAY, open: 100, high: 110, low: 90, close: 105 },
+    ];
+    const base = { bars, initialEquity: 1000, feeRate: 0, slippage: 0, lag: 1 };
+    const usage = (units: number) => [
+      ...runBacktest({ ...base, maintenanceRate: 0.1, strategy: () => units }).marginUsage!,
+    ];
+    expect(usage(20)).toEqual([0, 0, (0.1 * 20 * 90) / 800]);
+    expect(usage(-20)).toEqual([0, 0, (0.1 * 20 * 110) / 800]);
+    expect(runBacktest({ ...base, strategy: () => 1 }).marginUsage).toBeUndefined();
+  });
+
   it('adds the profit of what is held beside the units', () => {
     const result = runBacktest({
       bars: barsOf([100, 110, 120]),
@@ -139,12 +232,12 @@ describe('runBacktest', () => {
   it('keeps the cash identity', () => {
     fc.assert(
       fc.property(runs, (input) => {
-        const { equity, fills, fundingPaid, costs } = runBacktest(input);
+        const { equity, fills, fundingPaid, costs, interest } = runBacktest(input);
         // Profit trade by trade: each unit bought at its fill price and valued at the last close.
         const last = input.bars.at(-1)!.close;
         const profit = fills.reduce((sum, { price, units }) => sum + units * (last - price), 0);
         const scale = Math.max(1000, ...equity.map(Math.abs), Math.abs(profit));
-        expect(Math.abs(equity.at(-1)! - (1000 + profit - costs - fundingPaid))).toBeLessThan(1e-9 * scale);
+        expect(Math.abs(equity.at(-1)! - (1000 + profit + interest - costs - fundingPaid))).toBeLessThan(1e-9 * scale);
       }),
     );
   });
@@ -170,8 +263,11 @@ describe('runBacktest', () => {
       fc.property(runs, fc.double({ min: 0, max: 0.02, noNaN: true }), (input, more) => {
         const targets = runBacktest(input).units;
         const replay: BacktestStrategy = ({ t }) => targets[t]!;
+        // Margin would change the trades; interest follows equity and does not make up for costs.
+        const margins = { initialRate: undefined, maintenanceRate: undefined, lendingRate: 0, borrowingRate: 0 };
+        const fills = { lag: 0, sameBar: true, fillAt: 'close' } as const;
         const end = (slippage: number) =>
-          runBacktest({ ...input, strategy: replay, slippage, lag: 0, sameBar: true, fillAt: 'close' }).equity.at(-1)!;
+          runBacktest({ ...input, ...margins, ...fills, strategy: replay, slippage }).equity.at(-1)!;
         expect(end(input.slippage + more)).toBeLessThanOrEqual(end(input.slippage));
       }),
     );
@@ -183,11 +279,20 @@ describe('runBacktest', () => {
     expect(() => runBacktest({ ...base, bars: good, strategy: (h) => h.bar(h.t + 1).close })).toThrow(/from 0 to 0/);
     expect(() => runBacktest({ ...base, bars: good, strategy: () => NaN })).toThrow(/strategy at bar 0/);
     expect(() => runBacktest({ ...base, bars: good.slice(0, 1) })).toThrow(InputError);
-    for (const wrong of [{ at: 0 }, { open: 0 }, { low: 200 }, { high: 1 }, { close: NaN }, { funding: Infinity }]) {
+    for (const wrong of [
+      { at: 0 },
+      { open: 0 },
+      { low: 200 },
+      { high: 1 },
+      { close: NaN },
+      { funding: Infinity },
+      { volatility: 0 },
+    ]) {
       const bars = good.map((bar, i) => (i === 1 ? { ...bar, ...wrong } : bar));
       expect(() => runBacktest({ ...base, bars })).toThrow(InputError);
     }
-    for (const wrong of [{ lag: 1.5 }, { feeRate: -1 }, { initialEquity: 0 }, { maintenanceRate: NaN }]) {
+    const rates = [{ maintenanceRate: NaN }, { initialRate: -1 }, { liquidationFee: -1 }, { lendingRate: Infinity }];
+    for (const wrong of [{ lag: 1.5 }, { feeRate: -1 }, { initialEquity: 0 }, ...rates]) {
       expect(() => runBacktest({ ...base, bars: good, ...wrong })).toThrow(InputError);
     }
   });

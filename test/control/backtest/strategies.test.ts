@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runBacktest } from '../../../src/control/backtest/backtest.js';
-import type { BacktestInput, Bar, BacktestStrategy } from '../../../src/control/backtest/backtest.js';
+import type { BacktestInput, BacktestStrategy, Bar } from '../../../src/control/backtest/backtest-input.js';
 import { hedgedStraddle } from '../../../src/control/backtest/hedged-straddle.js';
 import {
   cppiStrategy,
@@ -9,21 +9,7 @@ import {
   volTargetStrategy,
 } from '../../../src/control/backtest/strategies.js';
 import { InputError } from '../../../src/errors.js';
-import { seededRandom } from '../../../src/math/random.js';
-
-const DAY = 86_400_000;
-
-/** Daily bars of a geometric Brownian motion, closed at every price: no range beyond open and close. */
-function brownianBars(count: number, volatility: number, seed: number, drift = 0): Bar[] {
-  const random = seededRandom(seed);
-  const step = volatility / Math.sqrt(365);
-  let close = 100;
-  return Array.from({ length: count }, (_, i) => {
-    const open = close;
-    close = open * Math.exp(drift / 365 - 0.5 * step * step + step * random.normal());
-    return { at: i * DAY, open, close, high: Math.max(open, close), low: Math.min(open, close) };
-  });
-}
+import { brownianBars, DAY } from './support.js';
 
 const free = { initialEquity: 1000, feeRate: 0, slippage: 0, lag: 0, sameBar: true } as const;
 const volatilityOf = (equity: Float64Array, from: number) => {
