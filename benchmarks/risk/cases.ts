@@ -6,17 +6,18 @@
  *   each option     every distinct option once a cell, the same call: what de-duplication gives
  *   vectors         pnlVectors: the same by columns, in the same markets; beside it the grid as a whole, markets made anew and
  *                   positions summed
- *   kernel          the batch alone, on as many rows
+ *   kernel          the batch alone, on the rows of the grid
  */
 import { calendarClock } from '../../src/market/clock.js';
 import { exp } from '../../src/math/exponential.js';
 import { seededRandom } from '../../src/math/random.js';
 import type { Account, Position } from '../../src/portfolio/account.js';
 import type { OptionInstrument } from '../../src/portfolio/instrument.js';
+import { openMarket } from '../../src/portfolio/market-view.js';
 import type { MarketSnapshot } from '../../src/portfolio/snapshot.js';
 import { valueInstrument } from '../../src/portfolio/valuation.js';
 import { createBatch } from '../../src/pricing/batch/batch.js';
-import { accountHoldings, pnlVectors } from '../../src/risk/pnl-vectors.js';
+import { accountHoldings, pnlVectors, type Holdings } from '../../src/risk/pnl-vectors.js';
 import { scenarioGrid, type GridSpec } from '../../src/risk/scenario.js';
 
 const DAY = 86_400_000;
@@ -107,29 +108,56 @@ export function eachOption(account: Account, snapshot: MarketSnapshot, cells: re
   );
 }
 
-/** By columns, in markets that were made before. */
-export function vectors(account: Account, snapshot: MarketSnapshot, cells: readonly MarketSnapshot[]): number {
-  const { pnl } = pnlVectors(accountHoldings(account, snapshot), snapshot, cells, { numeraire: 'USD' });
-  return pnl[0]!;
+/** By columns, in markets that were made before, of holdings that were read before. */
+export function vectors(holdings: Holdings, snapshot: MarketSnapshot, cells: readonly MarketSnapshot[]): number {
+  return pnlVectors(holdings, snapshot, cells, { numeraire: 'USD' }).pnl[0]!;
 }
 
 export function wholeGrid(account: Account, snapshot: MarketSnapshot): number {
   return scenarioGrid(account, snapshot, grid).worst.pnl;
 }
 
-/** The batch of as many rows as the grid prices, filled once. */
-export function kernel(rows: number): () => void {
-  const random = seededRandom(2);
-  const batch = createBatch(rows, { model: 'black76' });
-  for (let i = 0; i < rows; i++) {
-    batch.isCall[i] = i % 2;
-    batch.spot[i] = SPOT * (0.6 + 0.8 * random.uniform());
-    batch.strike[i] = SPOT * (0.7 + 0.6 * random.uniform());
-    batch.timeToExpiry[i] = 0.02 + random.uniform();
-    batch.volatility[i] = 0.3 + 0.8 * random.uniform();
-    batch.rate[i] = 0.03;
-  }
-  return () => {
-    batch.price();
+export interface Kernel {
+  price: () => void;
+  /** The least any filling of the columns does: each written once from columns made before, each profit read once. */
+  move: () => void;
+}
+
+/** The batch of the rows the grid prices, filled once: every option in the market of now and in every cell. */
+export function kernel({ positions }: Account, snapshot: MarketSnapshot, cells: readonly MarketSnapshot[]): Kernel {
+  const options = [...new Set(positions.map(({ instrument }) => instrument as OptionInstrument))];
+  const markets = [snapshot, ...cells].map((cell) => openMarket(cell).underlying('BTC')!);
+  const batch = createBatch(options.length * markets.length, { model: 'black76' });
+  options.forEach(({ type, strike, expiry }, i) => {
+    markets.forEach((market, m) => {
+      const row = i * markets.length + m;
+      const view = market.expiry(expiry)!;
+      const { forward, timeToExpiry, rate } = view;
+      batch.isCall[row] = type === 'call' ? 1 : 0;
+      batch.spot[row] = forward;
+      batch.strike[row] = strike;
+      batch.timeToExpiry[row] = timeToExpiry;
+      batch.volatility[row] = view.smile(strike)!.volatility;
+      batch.rate[row] = rate;
+    });
+  });
+  batch.price();
+  const inputs = [batch.spot, batch.strike, batch.timeToExpiry, batch.volatility, batch.rate];
+  const from = inputs.map((column) => column.slice());
+  const count = markets.length;
+  const pnl = new Float64Array(options.length * count);
+  return {
+    price() {
+      batch.price();
+    },
+    move() {
+      const value = batch.out.price!;
+      for (let first = 0; first < pnl.length; first += count) {
+        batch.isCall.fill(1, first, first + count);
+        for (let c = 0; c < inputs.length; c++) inputs[c]!.set(from[c]!.subarray(first, first + count), first);
+        const now = value[first]!;
+        for (let m = first; m < first + count; m++) pnl[m] = value[m]! - now;
+      }
+    },
   };
 }

@@ -6,16 +6,23 @@
 import { logRatio } from '../math/logarithm.js';
 import type { Instant, Currency } from '../market/quote.js';
 import type { Instrument, OptionInstrument } from '../portfolio/instrument.js';
-import type { ExpiryView, MarketView } from '../portfolio/market-view.js';
-import { createBatch, type Batch } from '../pricing/batch/batch.js';
+import type { MarketView, UnderlyingView } from '../portfolio/market-view.js';
 import { batchStatus } from '../pricing/batch/status.js';
 import { calibratedSmile } from '../volatility/surface/interpolation.js';
 import type { SmileAt } from '../volatility/surface/smile-at.js';
 import type { SurfaceData } from '../volatility/surface/surface-data.js';
 import { tiedForward, volatilityMap } from '../volatility/surface/surface-shift.js';
+import { blockSize, reusedBatch } from './reused-batch.js';
 
-/** Rows of a batch: its columns fit the cache of one core. */
-const BLOCK_ROWS = 4096;
+/** One underlying in every market. */
+interface UnderlyingColumns {
+  markets: readonly UnderlyingView[];
+  spot: Float64Array;
+  /** The first market with the same expiries: slices, spot, date and the forwards smiles are tied to. */
+  alike: Int32Array;
+  /** The first market with the same calibrated smiles. */
+  calibrated: Int32Array;
+}
 
 /** One expiry of one underlying in every market. */
 interface ExpiryColumns {
@@ -23,15 +30,13 @@ interface ExpiryColumns {
   forward: Float64Array;
   /** 0 once expired. */
   timeToExpiry: Float64Array;
-  surfaceTime: Float64Array;
   rate: Float64Array;
-  /** The forward the smile is tied to. */
-  tied: Float64Array;
-  /** Volatilities are those of the calibrated smile times `scale`, plus `add`; 0 once expired. */
+  /** Where a smile is read: the calibrated smile of a market and the forward it is tied to, each pair once. */
+  readings: { smile: SmileAt; source: number; tied: number; surfaceTime: number }[];
+  /** Volatilities are `scale` times that of the reading, plus `add`; 0 once expired. */
+  reading: Int32Array;
   scale: Float64Array;
   add: Float64Array;
-  /** The calibrated smile, the same one where it is the same as in the market before. */
-  smiles: (SmileAt | undefined)[];
 }
 
 /**
@@ -50,9 +55,9 @@ export function optionColumns(
   const rows = instruments.flatMap((instrument, row) => (isColumnar(instrument) ? [row] : []));
   if (rows.length === 0) return valued;
   const markets = views.length;
-  const blocks = Math.min(rows.length, Math.ceil((rows.length * markets) / BLOCK_ROWS));
-  const perBlock = Math.ceil(rows.length / blocks);
-  const batch = batchFor(perBlock * markets);
+  const perBlock = blockSize(rows.length, markets);
+  const batch = reusedBatch(perBlock * markets);
+  const underlyings = new Map<string, UnderlyingColumns | undefined>();
   const expiries = new Map<string, ExpiryColumns | undefined>();
   const rates = new Map<Currency, Float64Array | undefined>();
   const block: { row: number; expiry: ExpiryColumns; rate: Float64Array }[] = [];
@@ -83,9 +88,12 @@ export function optionColumns(
 
   for (const row of rows) {
     const option = instruments[row] as OptionInstrument;
-    const key = `${option.expiry}/${option.underlying}`;
-    if (!expiries.has(key)) expiries.set(key, expiryColumns(option.underlying, option.expiry, views));
-    const { settlement } = option;
+    const { underlying: name, settlement } = option;
+    if (!underlyings.has(name)) underlyings.set(name, underlyingColumns(name, views));
+    const underlying = underlyings.get(name);
+    if (underlying === undefined) continue;
+    const key = `${option.expiry}/${name}`;
+    if (!expiries.has(key)) expiries.set(key, expiryColumns(underlying, option.expiry));
     if (!rates.has(settlement)) rates.set(settlement, rateColumn(settlement, numeraire, views));
     const [expiry, conversion] = [expiries.get(key), rates.get(settlement)];
     if (expiry === undefined || conversion === undefined) continue;
@@ -104,15 +112,6 @@ export function optionColumns(
   return valued;
 }
 
-/** A batch with room for so many rows: one that is kept, where it is not much too long. */
-function batchFor(rows: number): Batch {
-  if (rows > BLOCK_ROWS || rows < 0.75 * BLOCK_ROWS) return createBatch(rows, { model: 'black76' });
-  return (kept ??= createBatch(BLOCK_ROWS, { model: 'black76' }));
-}
-
-/** Inputs and outputs of one call at a time, nothing that outlives it. */
-let kept: Batch | undefined;
-
 function isColumnar(instrument: Instrument): boolean {
   if (instrument.kind !== 'option' || instrument.style === 'quanto' || !(instrument.strike > 0)) return false;
   return instrument.exercise !== 'american';
@@ -123,46 +122,81 @@ function rateColumn(from: Currency, to: Currency, views: readonly MarketView[]):
   return rates.every((rate) => rate !== undefined) ? Float64Array.from(rates) : undefined;
 }
 
-/** Undefined where a market has no such expiry, or moves the skew of its smile. */
-function expiryColumns(name: string, at: Instant, views: readonly MarketView[]): ExpiryColumns | undefined {
-  const [spot, forward, timeToExpiry, surfaceTime, rate, tied] = Array.from(
-    { length: 6 },
-    () => new Float64Array(views.length),
-  ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-  const [scale, add] = [new Float64Array(views.length), new Float64Array(views.length)];
-  const smiles: (SmileAt | undefined)[] = [];
-  const known = new Map<SurfaceData['slices'], { asOf: Instant; spot: number; expiry: ExpiryView }>();
-  let before: { data: SurfaceData; surfaceTime: number; smile: SmileAt } | undefined;
+/** Undefined where a market has no such underlying. */
+function underlyingColumns(name: string, views: readonly MarketView[]): UnderlyingColumns | undefined {
+  const markets: UnderlyingView[] = [];
+  const alike = new Int32Array(views.length);
+  const calibrated = new Int32Array(views.length);
+  // By slices: markets that differ in nothing but their volatilities share them.
+  const known = new Map<SurfaceData['slices'], number>();
+  const distinct: number[] = [];
   for (const [m, view] of views.entries()) {
     const market = view.underlying(name);
     if (market === undefined) return undefined;
-    // Markets that differ in nothing but their volatilities share their slices.
-    const { slices } = market.market.surface;
-    const like = known.get(slices);
-    const expiry = like?.asOf === view.asOf && like.spot === market.spot ? like.expiry : market.expiry(at);
+    markets.push(market);
+    const { surface } = market.market;
+    const like = known.get(surface.slices);
+    alike[m] = like !== undefined && hasSameExpiries(views, markets, like, m) ? like : m;
+    if (alike[m] === m) known.set(surface.slices, m);
+    calibrated[m] = distinct.find((other) => hasSameSmiles(markets[other]!.market.surface, surface)) ?? m;
+    if (calibrated[m] === m) distinct.push(m);
+  }
+  return { markets, spot: Float64Array.from(markets, ({ spot }) => spot), alike, calibrated };
+}
+
+function hasSameExpiries(
+  views: readonly MarketView[],
+  markets: readonly UnderlyingView[],
+  a: number,
+  b: number,
+): boolean {
+  const [one, two] = [markets[a]!, markets[b]!];
+  return (
+    views[a]!.asOf === views[b]!.asOf &&
+    one.spot === two.spot &&
+    one.market.surface.shift?.smileForwards === two.market.surface.shift?.smileForwards &&
+    one.market.surface.shift?.smileSpot === two.market.surface.shift?.smileSpot
+  );
+}
+
+/** Undefined where a market has no such expiry, or moves the skew of its smile. */
+function expiryColumns(
+  { markets, spot, alike, calibrated }: UnderlyingColumns,
+  at: Instant,
+): ExpiryColumns | undefined {
+  const column = (): Float64Array => new Float64Array(markets.length);
+  const [forward, timeToExpiry, rate, scale, add] = [column(), column(), column(), column(), column()];
+  const reading = new Int32Array(markets.length);
+  const readings: ExpiryColumns['readings'] = [];
+  for (let m = 0; m < markets.length; m++) {
+    const like = alike[m]!;
+    const expiry = markets[like]!.expiry(at);
     if (expiry === undefined) return undefined;
-    known.set(slices, { asOf: view.asOf, spot: market.spot, expiry });
-    spot[m] = market.spot;
     forward[m] = expiry.forward;
     rate[m] = expiry.rate;
     timeToExpiry[m] = Math.max(0, expiry.timeToExpiry);
-    if (expiry.timeToExpiry <= 0) {
-      smiles.push(undefined);
-      continue;
-    }
-    const data = market.market.surface;
-    const map = volatilityMap(data, expiry.surfaceTime);
+    if (expiry.timeToExpiry <= 0) continue;
+    const { surfaceTime } = expiry;
+    const data = markets[m]!.market.surface;
+    const map = volatilityMap(data, surfaceTime);
     if (map === undefined) return undefined;
     scale[m] = map.scale;
     add[m] = map.add;
-    surfaceTime[m] = expiry.surfaceTime;
-    tied[m] = tiedForward(data, expiry.surfaceTime, expiry.forward);
-    if (before === undefined || before.surfaceTime !== expiry.surfaceTime || !hasSameSmiles(before.data, data)) {
-      before = { data, surfaceTime: expiry.surfaceTime, smile: calibratedSmile(data, expiry.surfaceTime) };
+    if (like < m) {
+      reading[m] = reading[like]!;
+      continue;
     }
-    smiles.push(before.smile);
+    const tied = tiedForward(data, surfaceTime, expiry.forward);
+    const source = calibrated[m]!;
+    let index = readings.findIndex((r) => r.tied === tied && r.source === source && r.surfaceTime === surfaceTime);
+    if (index < 0) {
+      const like = readings.find((r) => r.source === source && r.surfaceTime === surfaceTime);
+      const smile = like?.smile ?? calibratedSmile(data, surfaceTime);
+      index = readings.push({ smile, source, tied, surfaceTime }) - 1;
+    }
+    reading[m] = index;
   }
-  return { spot, forward, timeToExpiry, surfaceTime, rate, tied, scale, add, smiles };
+  return { spot, forward, timeToExpiry, rate, readings, reading, scale, add };
 }
 
 /** Whether two surfaces were calibrated to the same smiles. */
@@ -184,20 +218,14 @@ function hasSameSmiles(a: SurfaceData, b: SurfaceData): boolean {
 
 /** The volatility of a strike in every market; false where a smile has none. */
 function writeVolatilities(strike: number, expiry: ExpiryColumns, into: Float64Array, first: number): boolean {
-  const { tied, scale, add, smiles, surfaceTime } = expiry;
-  let lastSmile: SmileAt | undefined;
-  let lastTied = 0;
-  let calibrated = 0;
-  for (let m = 0; m < tied.length; m++) {
-    const smile = smiles[m];
-    if (smile !== undefined && (smile !== lastSmile || tied[m]! !== lastTied)) {
-      lastSmile = smile;
-      lastTied = tied[m]!;
-      const { w } = smile(logRatio(strike, lastTied));
-      if (!(w >= 0 && w < Infinity)) return false;
-      calibrated = Math.sqrt(w / surfaceTime[m]!);
-    }
-    into[first + m] = Math.max(0, scale[m]! * calibrated + add[m]!);
+  const { readings, reading, scale, add } = expiry;
+  const calibrated = new Float64Array(Math.max(1, readings.length));
+  for (let i = 0; i < readings.length; i++) {
+    const { smile, tied, surfaceTime } = readings[i]!;
+    const { w } = smile(logRatio(strike, tied));
+    if (!(w >= 0 && w < Infinity)) return false;
+    calibrated[i] = Math.sqrt(w / surfaceTime);
   }
+  for (let m = 0; m < scale.length; m++) into[first + m] = Math.max(0, scale[m]! * calibrated[reading[m]!]! + add[m]!);
   return true;
 }

@@ -9,8 +9,8 @@
  * settlement currency, beside cash, funding accrued and debts. Balances gain what their exchange rates do. A perpetual pays the
  * funding of the days between, at the rate of the cell on the notional of now. Nothing else accrues.
  *
- * Instruments are valued once a cell, however many positions hold them: European options by columns (option-columns.ts), the rest
- * one at a time.
+ * Instruments are valued once a cell, however many positions hold them: European options by columns (option-columns.ts), American
+ * ones market by market with their edges shared (american-vectors.ts), the rest one at a time.
  */
 import { InputError } from '../errors.js';
 import { MILLISECONDS_PER_DAY } from '../market/date.js';
@@ -26,6 +26,7 @@ import type { Excluded, MissingPolicy, MissingReason } from '../portfolio/missin
 import type { MarketSnapshot } from '../portfolio/snapshot.js';
 import { requireAccount, requirePositions } from '../portfolio/validate.js';
 import { gainOf, markOf, missingError, numeraireUnit, positionUnits } from '../portfolio/valuation.js';
+import { americanVectors } from './american-vectors.js';
 import { optionColumns } from './option-columns.js';
 
 export interface PnlVectors {
@@ -137,6 +138,7 @@ export function pnlVectors(
   const missing: (MissingReason | undefined)[] = instruments.map(() => undefined);
   const value = new Float64Array(instruments.length);
   const valued = optionColumns(instruments, [base, ...views], numeraire, pnl, value);
+  americanVectors(instruments, [base, ...views], numeraire, pnl, value, valued);
   instruments.forEach((instrument, row) => {
     if (valued[row] === 1) return;
     const into = pnl.subarray(row * count, (row + 1) * count);

@@ -2,10 +2,9 @@
  * What the rows of a book gain together in each of a set of shocked markets: European options by columns, one row of a batch an option
  * and cell, the rest one at a time. The same gains as of {@link MarginRow.gain}, to the precision of a price.
  */
-import { createBatch } from '../../pricing/batch/batch.js';
-import type { Batch } from '../../pricing/batch/batch.js';
 import { batchStatus } from '../../pricing/batch/status.js';
 import { rateFromDiscountFactor } from '../../pricing/discounting.js';
+import { blockSize, reusedBatch } from '../reused-batch.js';
 import { DAYS_PER_YEAR } from './margin-rows.js';
 import type { MarginRow, VolatilityShock } from './margin-rows.js';
 
@@ -15,8 +14,6 @@ export interface ShockedCell {
   shock: VolatilityShock;
 }
 
-/** Options to a batch: its columns fit the cache of one core. */
-const BLOCK_ROWS = 4096;
 /** Prices from which a whole block is cheaper than one at a time. */
 const LEAST_ROWS = 1024;
 
@@ -32,9 +29,9 @@ export function totalGains(rows: readonly MarginRow[], cells: readonly ShockedCe
     for (const row of options) addGains(row, cells, totals);
     return totals;
   }
-  const perBlock = Math.max(1, Math.floor(BLOCK_ROWS / cells.length));
+  const perBlock = blockSize(options.length, cells.length);
   for (let from = 0; from < options.length; from += perBlock) {
-    addBlock(options.slice(from, from + perBlock), cells, totals);
+    addBlock(options.slice(from, from + perBlock), perBlock, cells, totals);
   }
   return totals;
 }
@@ -45,9 +42,15 @@ function addGains(row: MarginRow, cells: readonly ShockedCell[], totals: Float64
   });
 }
 
-function addBlock(options: readonly MarginRow[], cells: readonly ShockedCell[], totals: Float64Array): void {
+/** A block that is not full leaves rows of the one before in the batch, and does not read them. */
+function addBlock(
+  options: readonly MarginRow[],
+  perBlock: number,
+  cells: readonly ShockedCell[],
+  totals: Float64Array,
+): void {
   const count = cells.length;
-  const batch = batchFor(options.length * count);
+  const batch = reusedBatch(perBlock * count);
   const { isCall, spot, strike, timeToExpiry, volatility, rate, status } = batch;
   options.forEach(({ columns }, i) => {
     const { terms } = columns!;
@@ -81,11 +84,3 @@ function addBlock(options: readonly MarginRow[], cells: readonly ShockedCell[], 
     }
   });
 }
-
-function batchFor(rows: number): Batch {
-  if (rows > BLOCK_ROWS) return createBatch(rows, { model: 'black76' });
-  return (kept ??= createBatch(BLOCK_ROWS, { model: 'black76' }));
-}
-
-/** Inputs and outputs of one call at a time, nothing that outlives it. */
-let kept: Batch | undefined;

@@ -5,14 +5,17 @@
 import { InputError } from '../../errors.js';
 import type { Currency } from '../../market/quote.js';
 import type { Account } from '../../portfolio/account.js';
-import type { Instrument } from '../../portfolio/instrument.js';
+import type { Instrument, OptionInstrument } from '../../portfolio/instrument.js';
+import { americanTerms } from '../../portfolio/american-greeks.js';
 import { openMarket } from '../../portfolio/market-view.js';
 import type { MarketView, UnderlyingView } from '../../portfolio/market-view.js';
 import type { Excluded, MissingReason } from '../../portfolio/missing.js';
 import { optionTerms } from '../../portfolio/option-greeks.js';
+import type { OptionTerms } from '../../portfolio/option-greeks.js';
 import type { MarketSnapshot } from '../../portfolio/snapshot.js';
 import { requireAccount } from '../../portfolio/validate.js';
 import { gainOf, markOf, positionUnits } from '../../portfolio/valuation.js';
+import { american } from '../../pricing/american.js';
 import { black76 } from '../../pricing/black76.js';
 import type { ForwardOption } from '../../pricing/option.js';
 
@@ -29,7 +32,7 @@ export interface MarginRow {
   shares: { positionId: string; share: number }[];
   /** Value of one unit; of a future the gain on a contract entered now, 0. */
   value: number;
-  /** Of the underlying, per unit: Black's for options (dV/dF of the dollar value), 1 over the mark for a dollar of an inverse future. */
+  /** Of the underlying, per unit: Black's for options (dV/dF of the dollar value), the spot model's for American ones, 1 over the mark for a dollar of an inverse future. */
   delta: number;
   /** Spot of the underlying. */
   index: number;
@@ -53,10 +56,14 @@ export interface MarginRows {
 
 /**
  * Options, futures, perpetuals and leveraged tokens by instrument; cash and spot are not margined by these rules. Throws InputError
- * naming what of the account or the snapshot is not as it must be, and for American options and quantos, whose shocked value these
- * rules do not define.
+ * naming what of the account or the snapshot is not as it must be, for quantos, whose shocked value these rules do not define, and for
+ * American options unless the rules take them `anyExercise`: a shock then moves their spot, at still rate and yield.
  */
-export function marginRows(account: Account, snapshot: MarketSnapshot): MarginRows {
+export function marginRows(
+  account: Account,
+  snapshot: MarketSnapshot,
+  { anyExercise = false }: { anyExercise?: boolean } = {},
+): MarginRows {
   const view = openMarket(snapshot);
   requireAccount(account);
   const groups = new Map<string, { instrument: Instrument; positions: { id: string; units: number }[] }>();
@@ -71,7 +78,7 @@ export function marginRows(account: Account, snapshot: MarketSnapshot): MarginRo
   const excluded: Excluded[] = [];
   for (const { instrument, positions } of groups.values()) {
     const market = view.underlying(instrument.underlying);
-    const found = market === undefined ? 'no-market' : unitOf(instrument, market, view);
+    const found = market === undefined ? 'no-market' : unitOf(instrument, market, view, anyExercise);
     if (typeof found === 'string') {
       excluded.push(...positions.map(({ id }) => ({ positionId: id, reason: found })));
       continue;
@@ -92,17 +99,24 @@ export function marginRows(account: Account, snapshot: MarketSnapshot): MarginRo
 
 type Unit = Omit<MarginRow, 'instrument' | 'units' | 'shares'>;
 
-function unitOf(instrument: Instrument, market: UnderlyingView, view: MarketView): Unit | MissingReason {
+function unitOf(
+  instrument: Instrument,
+  market: UnderlyingView,
+  view: MarketView,
+  anyExercise: boolean,
+): Unit | MissingReason {
   const index = market.spot;
   switch (instrument.kind) {
     case 'option': {
-      if (instrument.exercise === 'american')
+      const early = instrument.exercise === 'american';
+      if (early && !(anyExercise && instrument.style === 'linear'))
         throw new InputError('exercise', 'american', "'european' for these rules");
       if (instrument.style === 'quanto')
         throw new InputError('style', 'quanto', "'linear' or 'inverse' for these rules");
       const found = optionTerms(instrument, market);
       if (!found.ok) return found.reason;
       const { terms, expired } = found;
+      if (early && !expired) return americanUnit(instrument, market, found);
       const inCoin = instrument.style === 'inverse';
       const divisor = !inCoin ? 1 : instrument.divisor === 'index' ? index : terms.forward;
       const priceAt = (ratio: number, volatility: number): number =>
@@ -153,6 +167,28 @@ function unitOf(instrument: Instrument, market: UnderlyingView, view: MarketView
     case 'spot':
       throw new InputError('instrument', view.asOf, 'margined');
   }
+}
+
+/** Of American options no row of a batch: each shocked value is the engine's own. */
+function americanUnit(
+  instrument: OptionInstrument,
+  market: UnderlyingView,
+  { terms, expiry }: Extract<OptionTerms, { ok: true }>,
+): Unit {
+  const now = americanTerms(instrument, market, expiry, terms.volatility);
+  const value = american.price(now);
+  return {
+    value,
+    delta: american.greeks(now).delta,
+    index: market.spot,
+    forward: terms.forward,
+    timeToExpiry: terms.timeToExpiry,
+    inCoin: false,
+    gain: (ratio, shock) => {
+      const volatility = shock(terms.volatility, terms.timeToExpiry * DAYS_PER_YEAR);
+      return american.price({ ...now, spot: market.spot * ratio, volatility }) - value;
+    },
+  };
 }
 
 function deltaOf(terms: ForwardOption): number {

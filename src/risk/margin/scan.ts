@@ -73,7 +73,7 @@ const paradex: MarginRules = {
 /** Throws InputError on rules that cannot be, and as {@link marginRows} does. In the currency all positions settle in, or the account's. */
 export const scanMargin: MarginEngine<ScanRules | 'paradex'> = (account, snapshot, parameters) => {
   const given = parameters === 'paradex' ? paradexRules : requireRules(parameters);
-  const read = marginRows(account, snapshot);
+  const read = marginRows(account, snapshot, { anyExercise: true });
   const { currency, rate } = commonCurrency(read, account);
   const groups = groupRows(read.rows, ({ instrument }) => instrument.underlying);
   let scan = 0;
