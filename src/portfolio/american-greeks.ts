@@ -24,10 +24,17 @@ import { zeroGreeks } from './spot-greeks.js';
 const SPOT_STEP = 0.01;
 const VOLATILITY_STEP = 0.005;
 
-/** The rate and the yield an American option is priced with. */
+/** Of a yield that is implied, 2^-40: less than forwards say, and markets that differ in the spot alone have one yield. */
+const YIELD_STEP = 2 ** -40;
+
+/**
+ * The rate and the yield an American option is priced with. Both stay as time passes: the share's forward for the expiry comes nearer
+ * to the spot, where that of European options stays.
+ */
 export function americanCarry(market: UnderlyingView, expiry: ExpiryView): { rate: number; dividendYield: number } {
   const rate = market.market.americanRate ?? expiry.rate;
-  return { rate, dividendYield: market.market.americanDividendYield ?? rate - expiry.carry };
+  const implied = (): number => Math.round((rate - expiry.carry) / YIELD_STEP) * YIELD_STEP;
+  return { rate, dividendYield: market.market.americanDividendYield ?? implied() };
 }
 
 /** What american.price takes, at the volatility of the option's strike. */
