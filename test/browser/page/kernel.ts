@@ -6,7 +6,7 @@ import { resultBits } from './columns.js';
 import type { Columns } from './columns.js';
 
 /** Before the module ends: no promise has been waited for. */
-const loaded = createBatch(1).backend;
+const loaded = createBatch(100).backend;
 
 async function inWorker(columns: Columns): Promise<Record<string, string>> {
   const worker = new Worker(new URL('./kernel-worker.ts', import.meta.url), { type: 'module' });
