@@ -75,7 +75,8 @@ const FIRST_ORDER = 7;
 const rowInputs = ['strike', 'volatility', 'marketPrice'];
 const sharedInputs = ['spot', 'timeToExpiry', 'rate', 'dividendYield'];
 
-const PARAMETERS = 'columns: usize, stride: usize, isCall: usize, status: usize, wanted: i32, shift: f64';
+const PARAMETERS =
+  'scratch: usize, columns: usize, stride: usize, isCall: usize, status: usize, wanted: i32, shift: f64';
 const CHAIN_PARAMETERS = 'spot: f64, timeToExpiry: f64, rate: f64, dividendYield: f64';
 
 interface Form {
@@ -150,7 +151,7 @@ function evaluateLoop(createGraph: () => Graph, model: Model, form: Form, table:
   });
   const targets = GREEK_NAMES.map(
     (_, place) => `const mask${place} = maskOf(wanted, ${place});
-const to${place} = targetOf(columns + ${form.greeksAt + place} * stride, mask${place});`,
+const to${place} = targetOf(columns + ${form.greeksAt + place} * stride, mask${place}, scratch);`,
   );
   const places = GREEK_NAMES.map((_, place) => place);
   const { before, body } = emitLoop(
@@ -210,16 +211,16 @@ function questionLoop(createGraph: () => Graph, model: Model, form: Form, table:
           stores: [
             {
               nodes: [results.get(LOG_MONEYNESS)!],
-              text: ([local], copy) => `v128.store(FIRST + slot, ${local}, ${16 * copy});`,
+              text: ([local], copy) => `v128.store(slot, ${local}, ${16 * copy});`,
             },
             {
               nodes: [results.get(FRACTION)!],
-              text: ([local], copy) => `v128.store(SECOND + slot, ${local}, ${16 * copy});`,
+              text: ([local], copy) => `v128.store(slot, ${local}, SECOND + ${16 * copy});`,
             },
             {
               nodes: [kind],
               text: ([local], copy) =>
-                `storeStatus(status + row, ${copy}, f64x2.gt(${local}, f64x2.splat(0))); appendRows(${local}, slot + ${16 * copy});`,
+                `storeStatus(status + row, ${copy}, f64x2.gt(${local}, f64x2.splat(0))); appendRows(scratch, ${local}, slot + ${16 * copy});`,
             },
           ],
         },
@@ -228,11 +229,11 @@ function questionLoop(createGraph: () => Graph, model: Model, form: Form, table:
     table,
   );
   return `export function question${model.name}${form.suffix}(first: i32, end: i32, ${form.parameters}): void {
-clearLists();
+clearLists(scratch);
 ${before}
 for (let row: usize = <usize>first; row < <usize>end; row += ${2 * COPIES}) {
 const at = columns + (row << 3);
-const slot = (row - <usize>first) << 3;
+const slot = scratch + ((row - <usize>first) << 3);
 ${body}
 }
 }`;
@@ -246,17 +247,17 @@ function answerLoop(createGraph: () => Graph, answer: (typeof answers)[number], 
     {
       nodes: graph.nodes,
       inputs: new Map([
-        ['first', (copy) => `gather(FIRST, ${list(copy)})`],
-        ['second', (copy) => `gather(SECOND, ${list(copy)})`],
+        ['first', (copy) => `gatherFirst(${list(copy)})`],
+        ['second', (copy) => `gatherSecond(${list(copy)})`],
       ]),
       copies: COPIES,
-      stages: [{ stores: [{ nodes: [value], text: ([local], copy) => `scatter(ANSWER, ${list(copy)}, ${local!});` }] }],
+      stages: [{ stores: [{ nodes: [value], text: ([local], copy) => `scatterAnswer(${list(copy)}, ${local!});` }] }],
     },
     table,
   );
-  return `export function ${answer.name}(): void {
-const end = listOf(${answer.kind}) + 4 * <usize>filledLength(${answer.kind}, ${2 * COPIES});
-for (let list = listOf(${answer.kind}); list < end; list += ${8 * COPIES}) {
+  return `export function ${answer.name}(scratch: usize): void {
+const end = listOf(scratch, ${answer.kind}) + 4 * <usize>filledLength(scratch, ${answer.kind}, ${2 * COPIES});
+for (let list = listOf(scratch, ${answer.kind}); list < end; list += ${8 * COPIES}) {
 ${body}
 }
 }`;
@@ -268,7 +269,7 @@ function finishLoop(form: Form): string {
   return `export function finish${form.suffix}(first: i32, end: i32, ${form.parameters}): void {
 for (let row: usize = <usize>first; row < <usize>end; row += 2) {
 const at = columns + (row << 3);
-const answer = v128.load(ANSWER + ((row - <usize>first) << 3));
+const answer = v128.load(scratch + ((row - <usize>first) << 3), ANSWER);
 v128.store(at + ${form.greeksAt + GREEK_NAMES.length} * stride, f64x2.div(answer, f64x2.sqrt(${time})));
 }
 }`;
@@ -276,16 +277,16 @@ v128.store(at + ${form.greeksAt + GREEK_NAMES.length} * stride, f64x2.div(answer
 
 const HELPERS = [
   'ANSWER',
-  'FIRST',
   'SECOND',
   'appendRows',
   'clearLists',
   'filledLength',
-  'gather',
+  'gatherFirst',
+  'gatherSecond',
   'listOf',
   'loadOmega',
   'maskOf',
-  'scatter',
+  'scatterAnswer',
   'storeStatus',
   'targetOf',
 ];

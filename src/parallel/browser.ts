@@ -11,6 +11,8 @@ export type { Executor, RunOptions } from './executor.js';
 export { inline } from './inline.js';
 export { mapChains } from './map-chains.js';
 export type { MapChainsOptions } from './map-chains.js';
+export { priceBatch } from './price-batch.js';
+export type { PriceBatchOptions } from './price-batch.js';
 export { priceColumns } from './price-columns.js';
 export type { ColumnRequest, PriceColumnsOptions } from './price-columns.js';
 export type { OptionColumns, OutputColumns } from './price-rows.js';

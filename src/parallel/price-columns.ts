@@ -2,6 +2,7 @@
 import { InputError } from '../errors.js';
 import type { BatchModel } from '../pricing/batch/model.js';
 import type { GreekName } from '../pricing/greeks.js';
+import { COPIED_CHUNK } from './chunk.js';
 import type { Executor, RunOptions } from './executor.js';
 import { inline } from './inline.js';
 import { computeRows } from './price-rows.js';
@@ -19,12 +20,6 @@ export interface PriceColumnsOptions extends RunOptions {
 export type ColumnRequest = readonly GreekName[] | 'impliedVolatility';
 
 /**
- * Rows whose computation takes much longer than handing them to a thread, and of which a thread still gets many: from 16384 on times
- * change little (benchmarks/parallel).
- */
-const CHUNK = 32_768;
-
-/**
  * The columns asked for, on shared memory where the environment has it. Bad rows hold NaN and a code in `status` (batchStatus).
  * Throws InputError where lengths differ, a column the request needs is missing, or a name is no Greek.
  */
@@ -34,7 +29,7 @@ export async function priceColumns(
   options: PriceColumnsOptions = {},
 ): Promise<OutputColumns> {
   const length = requireColumns(input, request);
-  const { model = 'black-scholes', executor = inline(), chunk = CHUNK, ...run } = options;
+  const { model = 'black-scholes', executor = inline(), chunk = COPIED_CHUNK, ...run } = options;
   if (!(Number.isInteger(chunk) && chunk >= 1)) throw new InputError('chunk', chunk, 'a whole number of at least 1');
   const shared = executor.kind === 'threads';
   if (shared && typeof SharedArrayBuffer === 'undefined') {

@@ -4,6 +4,7 @@
  */
 import { InputError } from '../errors.js';
 import type { OptionChain } from '../market/chain.js';
+import { computeShared, type SharedRowsRequest } from '../pricing/batch/shared.js';
 import { calibrateSurface } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceFit, SurfaceFitOptions } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceData } from '../volatility/surface/surface-data.js';
@@ -33,6 +34,10 @@ export const tasks = {
   },
   computeRows: (request: RowsRequest): undefined => {
     computeRows(request);
+    return undefined;
+  },
+  computeShared: ({ table, request, from, to }: SharedRowsRequest): undefined => {
+    computeShared(table, request, from, to);
     return undefined;
   },
   gridVectors,

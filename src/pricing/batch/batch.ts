@@ -6,9 +6,10 @@
  * it alone. Ordinary rows are computed two at a time in WebAssembly, or by a scalar twin that gives the same bits; results depend
  * neither on the length of the batch nor on the place of a row in it.
  */
+import { InputError } from '../../errors.js';
 import type { GreekName } from '../greeks.js';
 import type { BatchModel } from './model.js';
-import { openTable, type BatchBackend, type BatchOutputs } from './table.js';
+import { openTable, type BatchBackend, type BatchOutputs, type Table } from './table.js';
 
 export interface Batch {
   readonly length: number;
@@ -63,7 +64,7 @@ export interface BatchOptions {
  */
 export function createBatch(length: number, options?: BatchOptions): Batch {
   const table = openTable(length, options, undefined);
-  return {
+  const batch: Batch = {
     get length() {
       return table.length;
     },
@@ -106,4 +107,15 @@ export function createBatch(length: number, options?: BatchOptions): Batch {
     resize: table.resize,
     dispose: table.dispose,
   };
+  tables.set(batch, table);
+  return batch;
+}
+
+const tables = new WeakMap<Batch, Table>();
+
+/** What is behind a batch: what threads need to compute it. Throws an InputError for what createBatch has not made. */
+export function tableOf(batch: Batch): Table {
+  const table = tables.get(batch);
+  if (table === undefined) throw new InputError('batch', batch, 'what createBatch gives');
+  return table;
 }

@@ -1,9 +1,10 @@
 /**
  * The memory of a batch: columns of equal length one after the other, doubles first, then two columns of bytes.
  *
- *   RESERVED bytes for the kernel | column 0 | column 1 | ... | isCall | status
+ *   reserved for the kernel | column 0 | column 1 | ... | isCall | status
  *
- * The length of a column is a multiple of four rows, so the kernel treats a tail like any other rows.
+ * The length of a column is a multiple of four rows, so the kernel treats a tail like any other rows. Reserved are a page for constants
+ * and the scratch of one thread, and where the memory is shared scratch for others beside it: what was never written to is not taken.
  */
 import { InputError } from '../../errors.js';
 import type { GreekName } from '../greeks.js';
@@ -34,10 +35,27 @@ export const ROW_INPUTS = ['strike', 'volatility', 'marketPrice'] as const;
 /** The inputs that a chain has in common. */
 export const SHARED_INPUTS = ['spot', 'timeToExpiry', 'rate', 'dividendYield'] as const;
 
-/** The kernel's constants and scratch: the first page of its memory. */
-export const RESERVED = 65536;
+/** The first page: the kernel's constants from its beginning, then the scratch of the thread that owns the batch. */
+const FIRST_PAGE = 65536;
+/** Where that scratch lies. */
+export const OWN_SCRATCH = 16384;
+/** What assembly/rows.ts needs of it. */
+const SCRATCH_BYTES = 24576;
+/** Threads that may work on a shared memory beside its owner. */
+export const SCRATCHES = 64;
+/** A 32-bit word for each: 1 while it is in use. */
+export const SCRATCH_FLAGS = FIRST_PAGE - 4 * SCRATCHES;
 const MAXIMUM_BYTES = 2 ** 32;
 const ROWS_AT_ONCE = 4;
+
+/** Where the scratch of a thread beside the owner lies. */
+export function scratchAddress(place: number): number {
+  return FIRST_PAGE + place * SCRATCH_BYTES;
+}
+
+function reservedBytes(isShared: boolean): number {
+  return isShared ? scratchAddress(SCRATCHES) : FIRST_PAGE;
+}
 
 /** Columns of doubles: a batch has all inputs, a chain those of its rows; then the Greeks, then the implied volatility. */
 export function columnCount(isChain: boolean): number {
@@ -50,23 +68,23 @@ export function bytesPerRow(isChain: boolean): number {
 }
 
 /** The rows that 4 GiB, the most a kernel can address, have room for. */
-export function maximumLength(isChain: boolean): number {
-  const rows = Math.floor((MAXIMUM_BYTES - RESERVED) / bytesPerRow(isChain));
+export function maximumLength(isChain: boolean, isShared: boolean): number {
+  const rows = Math.floor((MAXIMUM_BYTES - reservedBytes(isShared)) / bytesPerRow(isChain));
   return rows - (rows % ROWS_AT_ONCE);
 }
 
 /** Rows a column of this length has room for. Throws an InputError where that is no length, or more than 4 GiB. */
-export function capacityFor(length: number, isChain: boolean): number {
-  const limit = maximumLength(isChain);
+export function capacityFor(length: number, isChain: boolean, isShared: boolean): number {
+  const limit = maximumLength(isChain, isShared);
   if (!(Number.isInteger(length) && length >= 0 && length <= limit)) {
     throw new InputError('length', length, `a whole number from 0 to ${limit}, the rows that 4 GiB hold`);
   }
   return Math.ceil(length / ROWS_AT_ONCE) * ROWS_AT_ONCE;
 }
 
-/** Bytes for this many rows, RESERVED included. */
-export function bytesFor(capacity: number, isChain: boolean): number {
-  return RESERVED + capacity * bytesPerRow(isChain);
+/** Bytes for this many rows, what is reserved included. */
+export function bytesFor(capacity: number, isChain: boolean, isShared: boolean): number {
+  return reservedBytes(isShared) + capacity * bytesPerRow(isChain);
 }
 
 /** All columns of a batch as views of its memory, and where the kernel finds them. */
@@ -88,22 +106,23 @@ export interface Columns {
   capacity: number;
 }
 
-/** Views of `length` rows; `shared` are the four inputs of a chain. */
+/** Views of `length` rows; `chain` are the four inputs of one. */
 export function viewColumns(
   buffer: ArrayBufferLike,
+  isShared: boolean,
   capacity: number,
   length: number,
-  shared: readonly Float64Array[] | undefined,
+  chain: readonly Float64Array[] | undefined,
 ): Columns {
   const stride = 8 * capacity;
-  let at = RESERVED;
+  let at = reservedBytes(isShared);
   const next = (): Float64Array => {
     const view = new Float64Array(buffer, at, length);
     at += stride;
     return view;
   };
   const [strike, volatility, marketPrice] = [next(), next(), next()];
-  const [spot, timeToExpiry, rate, dividendYield] = shared ?? [next(), next(), next(), next()];
+  const [spot, timeToExpiry, rate, dividendYield] = chain ?? [next(), next(), next(), next()];
   const greeks = GREEK_NAMES.map(next);
   const impliedVolatility = next();
   return {
@@ -118,7 +137,7 @@ export function viewColumns(
     impliedVolatility,
     isCall: new Uint8Array(buffer, at, length),
     status: new Uint8Array(buffer, at + capacity, length),
-    sharedMask: shared === undefined ? -1 : 0,
+    sharedMask: chain === undefined ? -1 : 0,
     capacity,
   };
 }

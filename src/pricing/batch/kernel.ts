@@ -3,22 +3,28 @@
  * and embedded; where the engine refuses (a content-security policy, no 128-bit SIMD, a browser's limit on synchronous modules,
  * no room) there is no kernel, and the scalar twin takes over with the same results.
  */
-import type { Columns } from './columns.js';
+import { OWN_SCRATCH, type Columns } from './columns.js';
 import { KERNEL_BINARY, MEMORY_FLAGS } from './kernel-binary.js';
 import type { BatchModel } from './model.js';
 
-export interface Kernel {
-  buffer: ArrayBufferLike;
-  /** Price or Greeks of all rows; rows that are not ordinary are left pending. */
-  evaluate(columns: Columns, shift: number, wanted: number): void;
-  /** The implied volatility of all rows, likewise. */
-  solve(columns: Columns, shift: number): void;
+/** A WebAssembly.Memory. */
+export interface KernelMemory {
+  readonly buffer: ArrayBufferLike;
 }
 
-/** Rows from `first` to before `end`: addresses of the columns, the Greeks wanted, the shift, and what a chain shares. */
+export interface Kernel {
+  memory: KernelMemory;
+  /** Price or Greeks of the rows from `first` to before `end`; rows that are not ordinary are left pending. */
+  evaluate(columns: Columns, shift: number, wanted: number, first: number, end: number): void;
+  /** Their implied volatility, likewise. */
+  solve(columns: Columns, shift: number, first: number, end: number): void;
+}
+
+/** Rows from `first` to before `end`: addresses of scratch and columns, the Greeks wanted, the shift, and what a chain shares. */
 type Loop = (
   first: number,
   end: number,
+  scratch: number,
   columns: number,
   stride: number,
   isCall: number,
@@ -34,7 +40,7 @@ type Loop = (
 /** What is used of the engine's WebAssembly, where it has it. */
 interface Engine {
   Module: new (bytes: Uint8Array) => object;
-  Memory: new (size: { initial: number; maximum: number; shared: boolean }) => { buffer: ArrayBufferLike };
+  Memory: new (size: { initial: number; maximum: number; shared: boolean }) => KernelMemory;
   Instance: new (module: object, imports: object) => { exports: unknown };
 }
 
@@ -74,45 +80,64 @@ function compile(isShared: boolean): object | null {
   }
 }
 
+function moduleFor(isShared: boolean): object | null {
+  const key = isShared ? 'shared' : 'own';
+  return (modules[key] ??= compile(isShared));
+}
+
 /** An instance for a model, with a memory of at least `bytes`; undefined where the engine refuses one. */
-export function instantiateKernel(
+export function createKernel(
   model: BatchModel,
   isChain: boolean,
   bytes: number,
   isShared: boolean,
 ): Kernel | undefined {
-  const key = isShared ? 'shared' : 'own';
-  let module = modules[key];
-  if (module === undefined) modules[key] = module = compile(isShared);
   const webAssembly = engine();
-  if (module === null || webAssembly === undefined) return undefined;
+  if (webAssembly === undefined || moduleFor(isShared) === null) return undefined;
   try {
     const initial = Math.ceil(bytes / PAGE);
     const memory = new webAssembly.Memory({ initial, maximum: MAXIMUM_PAGES, shared: isShared });
-    const { exports } = new webAssembly.Instance(module, { env: { memory } });
-    return openKernel(exports as Record<string, Loop>, model, isChain ? 'Chain' : '', memory.buffer);
+    return openKernel(model, isChain ? 'Chain' : '', isShared, memory, OWN_SCRATCH);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * An instance on the shared memory of a batch that another thread made; undefined where the engine refuses one. It writes the constants once more,
+ * the same bytes to the same places.
+ */
+export function attachKernel(model: BatchModel, memory: KernelMemory, scratch: number): Kernel | undefined {
+  try {
+    return openKernel(model, '', true, memory, scratch);
   } catch {
     return undefined;
   }
 }
 
 function openKernel(
-  loops: Readonly<Record<string, Loop>>,
   model: BatchModel,
   form: '' | 'Chain',
-  buffer: ArrayBufferLike,
-): Kernel {
+  isShared: boolean,
+  memory: KernelMemory,
+  scratch: number,
+): Kernel | undefined {
+  const module = moduleFor(isShared);
+  const webAssembly = engine();
+  if (module === null || webAssembly === undefined) return undefined;
+  const loops = new webAssembly.Instance(module, { env: { memory } }).exports as Readonly<Record<string, Loop>>;
   const evaluateLoop = loops[`evaluate${NAMES[model]}${form}`]!;
   const questionLoop = loops[`question${NAMES[model]}${form}`]!;
   const finishLoop = loops[`finish${form}`]!;
   const kinds = model === 'bachelier' ? ['Bachelier'] : ['Lower', 'Middle', 'Upper'];
-  const answers = kinds.map((kind) => loops[`answer${kind}`] as unknown as () => void);
+  const answers = kinds.map((kind) => loops[`answer${kind}`] as unknown as (scratch: number) => void);
 
   function run(loop: Loop, first: number, end: number, columns: Columns, shift: number, wanted: number): void {
     const { strike, isCall, status, capacity, spot, timeToExpiry, rate, dividendYield } = columns;
     loop(
       first,
       end,
+      scratch,
       strike.byteOffset,
       8 * capacity,
       isCall.byteOffset,
@@ -128,17 +153,15 @@ function openKernel(
   }
 
   return {
-    buffer,
-    evaluate(columns, shift, wanted) {
-      const { length } = columns.strike;
-      if (length > 0) run(evaluateLoop, 0, length, columns, shift, wanted);
+    memory,
+    evaluate(columns, shift, wanted, first, end) {
+      if (end > first) run(evaluateLoop, first, end, columns, shift, wanted);
     },
-    solve(columns, shift) {
-      const { length } = columns.strike;
-      for (let first = 0; first < length; first += BLOCK) {
-        const end = Math.min(first + BLOCK, length);
+    solve(columns, shift, from, to) {
+      for (let first = from; first < to; first += BLOCK) {
+        const end = Math.min(first + BLOCK, to);
         run(questionLoop, first, end, columns, shift, 0);
-        for (const answer of answers) answer();
+        for (const answer of answers) answer(scratch);
         run(finishLoop, first, end, columns, shift, 0);
       }
     },

@@ -27,12 +27,19 @@ const row: Row = {
 export type Wanted = number;
 export const PRICE_ONLY: Wanted = 1;
 
-/** Every row without the kernel. */
-export function evaluateRows(model: ModelRows, columns: Columns, shift: number, wanted: Wanted): void {
+/** The rows from `first` to before `end` without the kernel. */
+export function evaluateRows(
+  model: ModelRows,
+  columns: Columns,
+  shift: number,
+  wanted: Wanted,
+  first: number,
+  end: number,
+): void {
   const { isCall, spot, strike, timeToExpiry, volatility, rate, dividendYield, status, sharedMask } = columns;
   const { formulas } = model;
   const price = columns.greeks[0]!;
-  for (let i = 0; i < strike.length; i++) {
+  for (let i = first; i < end; i++) {
     const j = i & sharedMask;
     const omega = isCall[i] === 0 ? -1 : 1;
     const s = spot[j]! + shift;
@@ -55,11 +62,18 @@ export function evaluateRows(model: ModelRows, columns: Columns, shift: number, 
   }
 }
 
-/** The rows that the kernel left. */
-export function evaluatePending(model: ModelRows, columns: Columns, shift: number, wanted: Wanted): void {
-  const { status } = columns;
+/** The rows of these that the kernel left. */
+export function evaluatePending(
+  model: ModelRows,
+  columns: Columns,
+  shift: number,
+  wanted: Wanted,
+  first: number,
+  end: number,
+): void {
+  const status = columns.status.subarray(first, end);
   for (let i = status.indexOf(PENDING); i >= 0; i = status.indexOf(PENDING, i + 1)) {
-    evaluateAside(model, columns, shift, wanted, i);
+    evaluateAside(model, columns, shift, wanted, first + i);
   }
 }
 
@@ -102,14 +116,14 @@ function areNumbers({ spot, strike, timeToExpiry, rate }: Row, last: number): bo
   return !Number.isNaN(spot + strike + timeToExpiry + rate + last);
 }
 
-/** The implied volatility of every row without the kernel. */
-export function solveRows(model: ModelRows, columns: Columns, shift: number): void {
+/** The implied volatility of the rows from `first` to before `end` without the kernel. */
+export function solveRows(model: ModelRows, columns: Columns, shift: number, first: number, end: number): void {
   const { isCall, spot, strike, timeToExpiry, rate, dividendYield, marketPrice, status, sharedMask } = columns;
   const {
     formulas,
     formulas: { deviations },
   } = model;
-  for (let i = 0; i < strike.length; i++) {
+  for (let i = first; i < end; i++) {
     const j = i & sharedMask;
     const omega = isCall[i] === 0 ? -1 : 1;
     const t = timeToExpiry[j]!;
@@ -125,11 +139,11 @@ export function solveRows(model: ModelRows, columns: Columns, shift: number): vo
   }
 }
 
-/** The implied volatility of the rows that the kernel left. */
-export function solvePending(model: ModelRows, columns: Columns, shift: number): void {
-  const { status } = columns;
+/** The implied volatility of the rows of these that the kernel left. */
+export function solvePending(model: ModelRows, columns: Columns, shift: number, first: number, end: number): void {
+  const status = columns.status.subarray(first, end);
   for (let i = status.indexOf(PENDING); i >= 0; i = status.indexOf(PENDING, i + 1)) {
-    solveAside(model, columns, shift, i);
+    solveAside(model, columns, shift, first + i);
   }
 }
 

@@ -6,9 +6,11 @@ import { requireArray, requireFinite, requireObject, requireOneOf } from '../../
 import { InputError } from '../../errors.js';
 import type { GreekName } from '../greeks.js';
 import { bytesFor, capacityFor, GREEK_NAMES, viewColumns, type Columns } from './columns.js';
-import { instantiateKernel, type Kernel } from './kernel.js';
+import { createKernel } from './kernel.js';
 import { BATCH_MODELS, modelRows, type BatchModel } from './model.js';
-import { evaluatePending, evaluateRows, PRICE_ONLY, solvePending, solveRows } from './rows.js';
+import { PRICE_ONLY } from './rows.js';
+import type { SharedRequest, SharedTable } from './shared.js';
+import { evaluateStorage, solveStorage, type Storage } from './storage.js';
 
 export type BatchBackend = 'auto' | 'simd' | 'scalar';
 
@@ -34,16 +36,23 @@ export interface Table {
   readonly impliedVolatility: () => void;
   readonly resize: (length: number) => void;
   readonly dispose: () => void;
+  /** What other threads need to compute its rows. Throws an InputError where the memory is not shared. */
+  readonly share: () => SharedTable;
+  /** Makes columns that other threads have computed outputs. Throws an InputError where they are of before a resize. */
+  readonly adopt: (table: SharedTable, request: SharedRequest) => void;
+}
+
+/** A bit for each Greek. Throws an InputError for a name that is none. */
+export function wantedGreeks(names: readonly GreekName[]): number {
+  let wanted = 0;
+  requireArray('names', names);
+  for (const name of names) wanted |= 1 << GREEK_NAMES.indexOf(requireOneOf('names', name, GREEK_NAMES));
+  return wanted;
 }
 
 const BACKENDS: readonly BatchBackend[] = ['auto', 'simd', 'scalar'];
 /** Shorter batches are not worth a memory and an instance of their own, though the kernel is faster from four rows on. */
 const LEAST_SIMD_LENGTH = 16;
-
-interface Storage {
-  columns: Columns;
-  kernel: Kernel | undefined;
-}
 
 /** `chain` are the inputs in common, of one element each; undefined in a batch. */
 export function openTable(
@@ -69,16 +78,16 @@ export function openTable(
   let storage: Storage | undefined = openStorage(length);
 
   function openStorage(count: number): Storage {
-    const capacity = capacityFor(count, isChain);
-    const bytes = bytesFor(capacity, isChain);
+    const capacity = capacityFor(count, isChain, isShared);
+    const bytes = bytesFor(capacity, isChain, isShared);
     const isTried = backend === 'simd' || (backend === 'auto' && count >= LEAST_SIMD_LENGTH);
-    const kernel = isTried ? instantiateKernel(modelName, isChain, bytes, isShared) : undefined;
+    const kernel = isTried ? createKernel(modelName, isChain, bytes, isShared) : undefined;
     if (kernel === undefined && backend === 'simd') {
       throw new InputError('backend', backend, "'auto' or 'scalar' where the engine refuses WebAssembly or its memory");
     }
-    const buffer = kernel?.buffer ?? allocate(bytes, isShared, count);
+    const buffer = kernel?.memory.buffer ?? allocate(bytes, isShared, count);
     rows = count;
-    return { kernel, columns: viewColumns(buffer, capacity, count, chain) };
+    return { kernel, columns: viewColumns(buffer, isShared, capacity, count, chain) };
   }
 
   function open(): Storage {
@@ -87,16 +96,13 @@ export function openTable(
   }
 
   function evaluate(wanted: number): void {
-    const { columns, kernel } = open();
-    if (kernel === undefined) {
-      evaluateRows(model, columns, shift, wanted);
-    } else {
-      kernel.evaluate(columns, shift, wanted);
-      evaluatePending(model, columns, shift, wanted);
-    }
-    for (let n = 0; n < GREEK_NAMES.length; n++) {
-      if ((wanted >>> n) & 1) outputs[GREEK_NAMES[n]!] = columns.greeks[n]!;
-    }
+    evaluateStorage(open(), model, shift, wanted, 0, rows);
+    showGreeks(wanted);
+  }
+
+  function showGreeks(wanted: number): void {
+    const { greeks } = open().columns;
+    for (let n = 0; n < GREEK_NAMES.length; n++) if ((wanted >>> n) & 1) outputs[GREEK_NAMES[n]!] = greeks[n]!;
   }
 
   return {
@@ -117,20 +123,12 @@ export function openTable(
       evaluate(PRICE_ONLY);
     },
     greeks(names) {
-      let wanted = 0;
-      requireArray('names', names);
-      for (const name of names) wanted |= 1 << GREEK_NAMES.indexOf(requireOneOf('names', name, GREEK_NAMES));
+      const wanted = wantedGreeks(names);
       if (wanted !== 0) evaluate(wanted);
     },
     impliedVolatility() {
-      const { columns, kernel } = open();
-      if (kernel === undefined) {
-        solveRows(model, columns, shift);
-      } else {
-        kernel.solve(columns, shift);
-        solvePending(model, columns, shift);
-      }
-      outputs.impliedVolatility = columns.impliedVolatility;
+      solveStorage(open(), model, shift, 0, rows);
+      outputs.impliedVolatility = open().columns.impliedVolatility;
     },
     resize(count) {
       const before = open().columns;
@@ -145,6 +143,21 @@ export function openTable(
       storage = undefined;
       rows = 0;
       outputs = {};
+    },
+    share() {
+      const { columns, kernel } = open();
+      if (!isShared) throw new InputError('shared', false, 'true: the batch lies in the memory of one thread');
+      const memory = kernel?.memory ?? { buffer: columns.status.buffer };
+      const { capacity } = columns;
+      return { memory, hasKernel: kernel !== undefined, model: modelName, shift, capacity, length: rows };
+    },
+    adopt({ memory }, request) {
+      const { columns } = open();
+      if (columns.status.buffer !== memory.buffer) {
+        throw new InputError('length', rows, 'left as it was while threads work on the batch');
+      }
+      if (request === 'impliedVolatility') outputs.impliedVolatility = columns.impliedVolatility;
+      else showGreeks(request);
     },
   };
 }

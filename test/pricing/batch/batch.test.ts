@@ -148,7 +148,7 @@ describe('columns', () => {
 });
 
 describe('refusals', () => {
-  const limit = maximumLength(false);
+  const limit = maximumLength(false, false);
   it.each([-1, 1.5, NaN, Infinity, limit + 1, 2 ** 40])('of %d rows name the limit', (length) => {
     expect(() => createBatch(length)).toThrow(InputError);
     expect(() => createBatch(length)).toThrow(String(limit));

@@ -6,14 +6,16 @@
 /** Left in the status of rows for the scalar models: PENDING in status.ts. */
 const PENDING: u32 = 255;
 
-/** Scratch for a block of questions, above the table of constants: two numbers and an answer of each row. */
+/**
+ * Scratch of a thread for a block of questions, SCRATCH_BYTES in columns.ts from an address of its own: two numbers and an answer of
+ * each row, lists of the rows of each kind, as addresses of their first numbers, and the lengths of those. A list has room to be
+ * filled up to whole vectors.
+ */
 export const BLOCK: usize = 512;
-export const FIRST: usize = 16384;
-export const SECOND: usize = FIRST + 8 * BLOCK;
-export const ANSWER: usize = SECOND + 8 * BLOCK;
-/** A list of rows of each kind, as byte offsets into those columns, and their lengths. A list has room to be filled up to whole vectors. */
+export const SECOND: usize = 8 * BLOCK;
+export const ANSWER: usize = 16 * BLOCK;
+const LISTS: usize = 24 * BLOCK;
 const LIST_BYTES: usize = 4 * (BLOCK + 16);
-const LISTS: usize = ANSWER + 8 * BLOCK;
 const LENGTHS: usize = LISTS + 4 * LIST_BYTES;
 /** Where results go that nobody wants: a branch for each store costs V8 more than the store. */
 const SINK: usize = LENGTHS + 16;
@@ -26,8 +28,8 @@ export function maskOf(wanted: i32, place: i32): usize {
 
 /** The column where it is wanted. */
 @inline
-export function targetOf(column: usize, mask: usize): usize {
-  return mask == 0 ? SINK : column;
+export function targetOf(column: usize, mask: usize, scratch: usize): usize {
+  return mask == 0 ? scratch + SINK : column;
 }
 
 /** -1 in the lanes of puts, 0 in those of calls: rows 2 copy and 2 copy + 1 of four. */
@@ -52,51 +54,56 @@ export function storeStatus(status: usize, copy: i32, mask: v128): void {
 }
 
 @inline
-export function clearLists(): void {
-  v128.store(LENGTHS, i64x2.splat(0));
+export function clearLists(scratch: usize): void {
+  v128.store(scratch, i64x2.splat(0), LENGTHS);
 }
 
 @inline
-function append(kind: i32, offset: usize): void {
-  const length = LENGTHS + ((<usize>kind) << 2);
-  const count = load<u32>(length);
-  store<u32>(LISTS + (<usize>kind) * LIST_BYTES + ((<usize>count) << 2), <u32>offset);
-  store<u32>(length, count + 1);
+function append(scratch: usize, kind: i32, address: usize): void {
+  const length = scratch + ((<usize>kind) << 2);
+  const count = load<u32>(length, LENGTHS);
+  store<u32>(listOf(scratch, kind) + ((<usize>count) << 2), <u32>address);
+  store<u32>(length, count + 1, LENGTHS);
 }
 
-/** Enters two rows, at byte offsets `offset` and the next, into the lists of their kinds. */
+/** Enters two rows, their first numbers at `address` and after it, into the lists of their kinds. */
 @inline
-export function appendRows(kinds: v128, offset: usize): void {
+export function appendRows(scratch: usize, kinds: v128, address: usize): void {
   const whole = i32x4.trunc_sat_f64x2_s_zero(kinds);
-  append(i32x4.extract_lane(whole, 0), offset);
-  append(i32x4.extract_lane(whole, 1), offset + 8);
+  append(scratch, i32x4.extract_lane(whole, 0), address);
+  append(scratch, i32x4.extract_lane(whole, 1), address + 8);
 }
 
 @inline
-export function listOf(kind: i32): usize {
-  return LISTS + (<usize>kind) * LIST_BYTES;
+export function listOf(scratch: usize, kind: i32): usize {
+  return scratch + LISTS + (<usize>kind) * LIST_BYTES;
 }
 
 /** The length of a list; filled up with its first row to a multiple of `step`, and then that many are there. */
 @inline
-export function filledLength(kind: i32, step: u32): u32 {
-  const count = load<u32>(LENGTHS + ((<usize>kind) << 2));
+export function filledLength(scratch: usize, kind: i32, step: u32): u32 {
+  const count = load<u32>(scratch + ((<usize>kind) << 2), LENGTHS);
   if (count == 0) return 0;
-  const list = listOf(kind);
+  const list = listOf(scratch, kind);
   const first = load<u32>(list);
   const end = (count + step - 1) & ~(step - 1);
   for (let i = count; i < end; i++) store<u32>(list + ((<usize>i) << 2), first);
   return end;
 }
 
-/** The numbers of two rows of a list. */
+/** The first numbers of two rows of a list. */
 @inline
-export function gather(column: usize, list: usize): v128 {
-  return v128.load64_lane(column + load<u32>(list, 4), v128.load64_zero(column + load<u32>(list)), 1);
+export function gatherFirst(list: usize): v128 {
+  return v128.load64_lane(load<u32>(list, 4), v128.load64_zero(load<u32>(list)), 1);
 }
 
 @inline
-export function scatter(column: usize, list: usize, values: v128): void {
-  v128.store64_lane(column + load<u32>(list), values, 0);
-  v128.store64_lane(column + load<u32>(list, 4), values, 1);
+export function gatherSecond(list: usize): v128 {
+  return v128.load64_lane(load<u32>(list, 4), v128.load64_zero(load<u32>(list), SECOND), 1, SECOND);
+}
+
+@inline
+export function scatterAnswer(list: usize, values: v128): void {
+  v128.store64_lane(load<u32>(list), values, 0, ANSWER);
+  v128.store64_lane(load<u32>(list, 4), values, 1, ANSWER);
 }
