@@ -66,35 +66,43 @@ export function marginRows(
 ): MarginRows {
   const view = openMarket(snapshot);
   requireAccount(account);
-  const groups = new Map<string, { instrument: Instrument; positions: { id: string; units: number }[] }>();
+  const groups = new Map<string, Group>();
   for (const position of account.positions) {
-    const { instrument } = position;
+    const { instrument, id } = position;
     if (instrument.kind === 'spot') continue;
-    const group = groups.get(instrument.id) ?? { instrument, positions: [] };
-    groups.set(instrument.id, group);
-    group.positions.push({ id: position.id, units: positionUnits(position) });
+    let group = groups.get(instrument.id);
+    if (group === undefined) groups.set(instrument.id, (group = { instrument, net: 0, gross: 0, ids: [], units: [] }));
+    const units = positionUnits(position);
+    group.net += units;
+    group.gross += Math.abs(units);
+    group.ids.push(id);
+    group.units.push(units);
   }
   const rows: MarginRow[] = [];
   const excluded: Excluded[] = [];
-  for (const { instrument, positions } of groups.values()) {
+  for (const { instrument, net, gross, ids, units } of groups.values()) {
     const market = view.underlying(instrument.underlying);
     const found = market === undefined ? 'no-market' : unitOf(instrument, market, view, anyExercise);
     if (typeof found === 'string') {
-      excluded.push(...positions.map(({ id }) => ({ positionId: id, reason: found })));
+      excluded.push(...ids.map((positionId) => ({ positionId, reason: found })));
       continue;
     }
-    const absolute = positions.reduce((sum, { units }) => sum + Math.abs(units), 0);
-    rows.push({
-      ...found,
-      instrument,
-      units: positions.reduce((sum, { units }) => sum + units, 0),
-      shares: positions.map(({ id, units }) => ({
-        positionId: id,
-        share: absolute === 0 ? 1 / positions.length : Math.abs(units) / absolute,
-      })),
-    });
+    const shares = ids.map((positionId, i) => ({
+      positionId,
+      share: gross === 0 ? 1 / ids.length : Math.abs(units[i]!) / gross,
+    }));
+    rows.push({ ...found, instrument, units: net, shares });
   }
   return { view, rows, excluded };
+}
+
+/** The positions in one instrument. */
+interface Group {
+  instrument: Instrument;
+  net: number;
+  gross: number;
+  ids: string[];
+  units: number[];
 }
 
 type Unit = Omit<MarginRow, 'instrument' | 'units' | 'shares'>;
