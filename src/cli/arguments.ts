@@ -1,5 +1,6 @@
 /** The command line's grammar: what may be written after `zomma`, and the checked record it becomes. One file a command, in grammar/. */
 import { CommandError } from './command-error.js';
+import { backtestGrammar, type BacktestArguments } from './grammar/backtest.js';
 import { calibrateGrammar, type CalibrateArguments } from './grammar/calibrate.js';
 import type { CommandGrammar } from './grammar/command.js';
 import { exposureGrammar, type ExposureArguments } from './grammar/exposure.js';
@@ -12,6 +13,7 @@ import { stressGrammar, type StressArguments } from './grammar/stress.js';
 import { workerGrammar, type WorkerArguments } from './grammar/worker.js';
 
 type Command =
+  | BacktestArguments
   | CalibrateArguments
   | ExposureArguments
   | HedgeArguments
@@ -23,6 +25,7 @@ type Command =
 export type Arguments = Command | { command: 'help'; topic?: string | undefined } | { command: 'version' };
 
 const grammars: readonly CommandGrammar<Command>[] = [
+  backtestGrammar,
   calibrateGrammar,
   exposureGrammar,
   hedgeGrammar,

@@ -19,7 +19,7 @@ export async function calibrate(args: CalibrateArguments, streams: Streams): Pro
       ? basename(args.files[0]!)
       : `${basename(args.files[0]!)} and ${args.files.length - 1} more`;
   const heading = { title, description, chain };
-  const { fit, milliseconds } = fitChain(chain, args, streams);
+  const { fit, milliseconds, european } = fitChain(chain, args, streams);
   if (!fit.ok) {
     stdout.write(`${chainHeading(heading)}\n\n${rejectionSummary(fit.rejected, chain)}\n`);
     stderr.write(`zomma: no surface: ${fit.reason}: ${fit.message}\n`);
@@ -28,7 +28,7 @@ export async function calibrate(args: CalibrateArguments, streams: Streams): Pro
   stdout.write(calibrationReport({ ...heading, fit, milliseconds }));
   if (args.json !== undefined) {
     const files = args.files.map((file) => basename(file));
-    writeText('--json', args.json, calibrationJson({ files, description, chain, fit }));
+    writeText('--json', args.json, calibrationJson({ files, description, chain, fit, european }));
     stdout.write(`surface and fits written to ${args.json}\n`);
   }
   if (args.svg !== undefined) {

@@ -10,8 +10,8 @@ import type { Streams } from './streams.js';
 export function margin(args: MarginArguments, streams: Streams): boolean {
   const portfolio = readPortfolio(args, streams);
   if (portfolio === undefined) return false;
-  const { account, snapshot } = portfolio;
+  const { account, snapshot, american } = portfolio;
   const report = explain('the account', () => marginReport(account, snapshot, args.rules), mends);
-  writeReport(streams, { text: marginText(report), json: () => recordJson(report) }, args.json);
+  writeReport(streams, { text: marginText(report), json: () => recordJson({ ...report, american }) }, args.json);
   return true;
 }

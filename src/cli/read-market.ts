@@ -6,6 +6,7 @@ import { snapshotOf, type MarketSource } from '../portfolio/build-snapshot.js';
 import { instrumentOf, underlyingOf } from '../portfolio/instrument-name.js';
 import type { Instrument } from '../portfolio/instrument.js';
 import type { MarketSnapshot } from '../portfolio/snapshot.js';
+import type { AmericanFigures } from '../report/american-report.js';
 import { surfaceFromJSON } from '../volatility/surface/surface-json.js';
 import { CommandError } from './command-error.js';
 import { explain, readText } from './files.js';
@@ -18,6 +19,8 @@ export interface ReadMarket {
   snapshot: MarketSnapshot;
   /** Underlyings whose surface is not proved free of arbitrage. */
   unproved: string[];
+  /** What was taken out of American quotes, by underlying; undefined where there were none. */
+  american: AmericanFigures[] | undefined;
 }
 
 /**
@@ -33,6 +36,7 @@ export function readMarket(
   const sources: MarketSource[] = [];
   const chains = new Map<string, OptionChain[]>();
   const unproved: string[] = [];
+  const american: AmericanFigures[] = [];
   for (const file of args.market) {
     const text = readText(file);
     const surface = surfaceIn(file, text);
@@ -54,7 +58,8 @@ export function readMarket(
       );
     }
     const chain = explain(`--market: the files of ${name} do not make one chain`, () => joinChains(parts));
-    const { fit } = fitChain(chain, args, streams);
+    const { fit, american: taken } = fitChain(chain, args, streams);
+    if (taken !== undefined) american.push(taken);
     if (!fit.ok) {
       streams.stderr.write(`zomma: no surface of ${name}: ${fit.reason}: ${fit.message}\n`);
       return undefined;
@@ -62,7 +67,11 @@ export function readMarket(
     sources.push({ surface: fit.surface, fits: fit.fits });
     if (!fit.proved) unproved.push(name);
   }
-  return { snapshot: snapshotFor(sources, args, held), unproved };
+  return {
+    snapshot: snapshotFor(sources, args, held),
+    unproved,
+    american: american.length === 0 ? undefined : american,
+  };
 }
 
 /** The surface of a file that `zomma calibrate --json` or `toJSON` wrote; undefined for other files. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { readArguments, usageOf } from './arguments.js';
+import { backtest } from './backtest.js';
 import { calibrate } from './calibrate.js';
 import { CommandError } from './command-error.js';
 import { exposure } from './exposure.js';
@@ -26,6 +27,9 @@ export async function run(argv: readonly string[], streams: Streams): Promise<Ex
         return exitCode.done;
       case 'version':
         streams.stdout.write(`${packageVersion()}\n`);
+        return exitCode.done;
+      case 'backtest':
+        backtest(args, streams);
         return exitCode.done;
       case 'calibrate':
         return (await calibrate(args, streams)) ? exitCode.done : exitCode.noAnswer;

@@ -10,8 +10,8 @@ import type { Streams } from './streams.js';
 export function stress(args: StressArguments, streams: Streams): boolean {
   const portfolio = readPortfolio(args, streams);
   if (portfolio === undefined) return false;
-  const { account, snapshot } = portfolio;
+  const { account, snapshot, american } = portfolio;
   const report = explain('the account', () => stressReport(account, snapshot, args.days), mends);
-  writeReport(streams, { text: stressText(report), json: () => recordJson(report) }, args.json);
+  writeReport(streams, { text: stressText(report), json: () => recordJson({ ...report, american }) }, args.json);
   return true;
 }

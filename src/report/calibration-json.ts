@@ -4,6 +4,7 @@
  * quotes give the same bytes.
  */
 import type { OptionChain } from '../market/chain.js';
+import { americanExpiries, type MadeEuropean } from './american-report.js';
 import type { SurfaceFit } from '../volatility/calibration/surface-fit.js';
 
 export interface CalibrationJsonInput {
@@ -13,16 +14,27 @@ export interface CalibrationJsonInput {
   description?: string | undefined;
   chain: OptionChain;
   fit: SurfaceFit & { ok: true };
+  /** Of an American chain: what was taken out of its quotes. */
+  european?: MadeEuropean | undefined;
 }
 
 /** `surface` is the record that `surfaceFromJSON` reads; `fits` holds parameters, covariance, residuals and diagnostics. */
-export function calibrationJson({ files, description, chain, fit }: CalibrationJsonInput): string {
+export function calibrationJson({ files, description, chain, fit, european }: CalibrationJsonInput): string {
   const { underlying, venue, asOf, style, settlement, premiumCurrency } = chain;
   const document = {
     schema: 1,
     files,
     description,
     chain: { underlying, venue, asOf, style, settlement, premiumCurrency, quotes: chain.quotes.length },
+    american:
+      european === undefined
+        ? undefined
+        : {
+            spot: european.spot,
+            expiries: americanExpiries(european, chain),
+            quotes: european.quotes,
+            rejected: european.rejected,
+          },
     surface: fit.surface.toJSON(),
     proved: fit.proved,
     fits: fit.fits,

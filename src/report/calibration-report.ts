@@ -176,7 +176,7 @@ function groupBy<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Map<
 }
 
 /** Five significant digits; an instant (no other figure of a rejection is that large) as its date; nothing for no number. */
-function deciding(value: number): string {
+export function deciding(value: number): string {
   if (Number.isNaN(value)) return '';
   if (value > 1e11 && value < Infinity) return utc(value);
   return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : String(value);

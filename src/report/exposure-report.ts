@@ -1,9 +1,10 @@
 /** What an account is exposed to, as text for a terminal: warnings first, then equity, ratios, Greeks, ladders and concentration. */
 import type { PositionRejection } from '../portfolio/read/rejection.js';
 import { utc } from './calibration-report.js';
-import type { ExposureReport, GreeksIn, LadderRow } from './exposure-figures.js';
+import type { ExposureReport, GreeksIn } from './exposure-figures.js';
 import type { ExposureWarning } from './exposure-warnings.js';
 import { amount, figure, percent } from './figure.js';
+import { ladderBy } from './ladder-sums.js';
 import { textTable } from './text-table.js';
 import type { TextColumn } from './text-table.js';
 
@@ -162,19 +163,11 @@ function coinTable({ coins }: ExposureReport): string {
 }
 
 function ladderTable(report: ExposureReport, axis: 'expiry' | 'delta'): string {
-  const cells = new Map<string, LadderRow>();
-  for (const row of report.ladder) {
-    const key = `${row.underlying}\n${row[axis]}`;
-    const sum = cells.get(key);
-    cells.set(key, sum === undefined ? { ...row } : added(sum, row));
-  }
   const money = (value: number): string => amount(value, isCoin(report, report.numeraire));
-  const rows = [...cells.values()]
-    .sort((one, other) => rank(report, axis, one) - rank(report, axis, other))
-    .map((cell) => [
-      `${cell.underlying} ${cell[axis]}`,
-      ...[cell.cashDelta, cell.gammaPerPercent, cell.vegaPerPoint, cell.thetaPerDay].map(money),
-    ]);
+  const rows = ladderBy(report.ladder, axis).map((cell) => [
+    `${cell.underlying} ${cell[axis]}`,
+    ...[cell.cashDelta, cell.gammaPerPercent, cell.vegaPerPoint, cell.thetaPerDay].map(money),
+  ]);
   const title = axis === 'expiry' ? 'by time to expiry' : 'by delta of the call';
   const titles = columns(
     [title, ''],
@@ -184,24 +177,6 @@ function ladderTable(report: ExposureReport, axis: 'expiry' | 'delta'): string {
     ['theta', 'per day'],
   );
   return rows.length === 0 ? '' : textTable(titles, rows);
-}
-
-function added(sum: LadderRow, row: LadderRow): LadderRow {
-  return {
-    ...sum,
-    cashDelta: sum.cashDelta + row.cashDelta,
-    gammaPerPercent: sum.gammaPerPercent + row.gammaPerPercent,
-    vegaPerPoint: sum.vegaPerPoint + row.vegaPerPoint,
-    thetaPerDay: sum.thetaPerDay + row.thetaPerDay,
-  };
-}
-
-/** By underlying as they come, then by the number the cell begins with, 'none' last. */
-function rank(report: ExposureReport, axis: 'expiry' | 'delta', row: LadderRow): number {
-  const names = [...new Set(report.ladder.map(({ underlying }) => underlying))];
-  const [, first = '', number = 'Infinity'] = /^(\D*)([\d.]+)/.exec(row[axis]) ?? [];
-  const open = first.startsWith('up') || first.startsWith('below') ? -1e-6 : first === '' ? 0 : 1e-6;
-  return names.indexOf(row.underlying) * 1e6 + Math.min(Number(number) + open, 1e5);
 }
 
 function concentrationTable({ concentration }: ExposureReport): string {

@@ -1,5 +1,7 @@
 /** What a venue's rules ask of an account, how far it is from them, and at which prices it would be liquidated: text and record. */
 import type { Account } from '../portfolio/account.js';
+import type { Currency } from '../market/quote.js';
+import { quoteCurrency } from '../portfolio/valuation.js';
 import type { MarketSnapshot } from '../portfolio/snapshot.js';
 import { accountHealth, type AccountHealth } from '../risk/account-health.js';
 import { liquidationPrices } from '../risk/liquidation-prices.js';
@@ -14,6 +16,7 @@ import type { MarginResult } from '../risk/margin/margin.js';
 import { scanMargin } from '../risk/margin/scan.js';
 import { amount, figure, percent } from './figure.js';
 import { textTable } from './text-table.js';
+import { withoutExcluded } from './usable-account.js';
 
 /** Rule sets by name, with the parameters of their presets. */
 export const marginRules = {
@@ -34,6 +37,8 @@ export interface MarginReport {
   /** By underlying the account holds derivatives on: prices at which equity is the maintenance margin. */
   liquidation: {
     underlying: string;
+    /** Of its prices. */
+    quote: Currency;
     spot: number;
     below?: number | undefined;
     above?: number | undefined;
@@ -45,26 +50,31 @@ export interface MarginReport {
 export function marginReport(account: Account, snapshot: MarketSnapshot, rules: MarginRuleName): MarginReport {
   const engine = marginRules[rules];
   const margin = engine(account, snapshot);
-  const lost = new Set(margin.excluded.map(({ positionId }) => positionId));
-  const usable = { ...account, positions: account.positions.filter(({ id }) => !lost.has(id)) };
-  const names = [
-    ...new Set(usable.positions.flatMap(({ instrument: i }) => (i.kind === 'spot' ? [] : [i.underlying]))),
-  ];
+  const usable = withoutExcluded(account, margin.excluded);
+  const quotes = new Map(
+    usable.positions.flatMap(({ instrument: i }) => (i.kind === 'spot' ? [] : [[i.underlying, quoteCurrency(i)]])),
+  );
   return {
     schema: 1,
     asOf: snapshot.asOf,
     margin,
     health: accountHealth(usable, snapshot, margin),
-    liquidation: names.map((underlying) => {
+    liquidation: [...quotes].map(([underlying, quote]) => {
       const { below, above, roots } = liquidationPrices(usable, snapshot, { underlying, margin: engine });
-      return { underlying, spot: snapshot.underlyings[underlying]!.spot, below, above, roots };
+      return { underlying, quote, spot: snapshot.underlyings[underlying]!.spot, below, above, roots };
     }),
   };
 }
 
-export function marginText({ margin, health, liquidation }: MarginReport): string {
+/** Whether amounts are in the coin of an underlying that is held, whose units are large. */
+export function isInCoin({ margin, liquidation }: Pick<MarginReport, 'margin' | 'liquidation'>): boolean {
+  return liquidation.some(({ underlying }) => underlying === margin.currency);
+}
+
+export function marginText(report: MarginReport): string {
+  const { margin, health, liquidation } = report;
   const { rules, currency, components, worstScenario, excluded } = margin;
-  const isCoin = currency.length > 0 && Math.abs(margin.initialMargin) < 1000;
+  const isCoin = isInCoin(report);
   const money = (value: number): string => amount(value, isCoin);
   const away = (price: number | undefined, spot: number): string =>
     price === undefined ? 'none' : `${figure(price, 2)} (${percent(price / spot - 1)})`;

@@ -24,7 +24,7 @@ export interface StressReport {
   grid: number[][];
   worst: { spot: number; volatility: number; pnl: number };
   /** Illustrative templates, not history. */
-  scenarios: { name: string; pnl: number; equity: number }[];
+  scenarios: { name: string; description: string; pnl: number; equity: number }[];
   excluded: Excluded[];
 }
 
@@ -50,7 +50,9 @@ export function stressReport(account: Account, snapshot: MarketSnapshot, days = 
     volatility: VOLATILITY_MOVES,
     grid: SPOT_MOVES.map((_, i) => VOLATILITY_MOVES.map((__, j) => grid.portfolio[i * VOLATILITY_MOVES.length + j]!)),
     worst: { spot: SPOT_MOVES[s]!, volatility: VOLATILITY_MOVES[v]!, pnl: grid.worst.pnl },
-    scenarios: named.scenarios.map(({ name, pnl, equity }) => ({ name, pnl, equity })),
+    scenarios: named.scenarios.map(({ name, pnl, equity }, i) => {
+      return { name, description: stressTemplates[i]!.description, pnl, equity };
+    }),
     excluded: grid.excluded,
   };
 }

@@ -59,11 +59,12 @@ describe('htmlReport', () => {
   it('has every section, with a chart in those that show one', () => {
     const titles = [...html.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, title]) => title);
     expect(titles).toEqual([
-      ...['Exposure', 'Greeks', 'Profit over spot and volatility', 'Profile of BTC', 'Summary', 'Fits', 'Smiles'],
-      ...['Term structure', 'Total variance', 'Density', 'Left out'],
+      ...['Exposure', 'Greeks', 'Ladders', 'Profile of BTC', 'Profit over spot and volatility', 'Stress'],
+      ...['Margin', 'Liquidation', 'Summary', 'Fits', 'Smiles', 'Surface', 'Term structure', 'Total variance'],
+      ...['Density', 'Left out'],
     ]);
     const charts = [...html.matchAll(/<svg role="img" aria-label="[^"]+"/g)];
-    expect(charts).toHaveLength(6);
+    expect(charts).toHaveLength(11);
     expect(html.match(/<th scope="row">2026-/g)!.length).toBeGreaterThanOrEqual(6);
     expect(html).toContain('proved');
     expect(html).toContain('no-market');

@@ -1,8 +1,9 @@
 /** The options that say how files of quotes are read and fitted, shared by the commands that calibrate. */
-import { requireOneOf } from '../../check.js';
+import { requireFinite, requireOneOf } from '../../check.js';
+import type { DeAmericaniseOptions } from '../../market/de-americanise.js';
 import type { Instant } from '../../market/quote.js';
 import { CommandError } from '../command-error.js';
-import { readInstant, type OptionName, type OptionValues } from './options.js';
+import { readInstant, readNumber, type OptionName, type OptionValues } from './options.js';
 
 export const venues = ['deribit', 'cboe', 'csv'] as const;
 export type VenueName = (typeof venues)[number];
@@ -22,9 +23,20 @@ export interface FeedArguments {
   model: ModelOption;
   /** Whether the surface has to be proved free of arbitrage, or is left as it fits best. */
   arbitrage: ArbitrageOption;
+  /** American quotes are made European with what is known beside them; refused where missing. */
+  american?: Pick<DeAmericaniseOptions, 'rate'> | undefined;
 }
 
-export const feedOptions: readonly OptionName[] = ['venue', 'layout', 'as-of', 'underlying', 'model', 'arbitrage'];
+export const feedOptions: readonly OptionName[] = [
+  'venue',
+  'layout',
+  'as-of',
+  'underlying',
+  'model',
+  'arbitrage',
+  'american',
+  'rate',
+];
 
 export function readFeed(values: OptionValues): FeedArguments {
   const model = requireOneOf('--model', values.model ?? 'svi', models);
@@ -36,6 +48,10 @@ export function readFeed(values: OptionValues): FeedArguments {
   };
   if (values.venue !== undefined) feed.venue = requireOneOf('--venue', values.venue, venues);
   if (values['as-of'] !== undefined) feed.asOf = readInstant('--as-of', values['as-of']);
+  const rate = readNumber('--rate', values.rate, requireFinite);
+  if (values.american === true) feed.american = { rate };
+  else if (rate !== undefined)
+    throw new CommandError('--rate is what early exercise is priced with: it needs --american');
   return feed;
 }
 
@@ -55,4 +71,8 @@ export const feedUsage = `  --venue NAME       ${venues.join(', ')}; recognised 
   --underlying NAME  which underlying or root of a file that holds several: BTC, SPX, SPXW ...
   --model NAME       ${models.join(', ')} (default svi)
   --arbitrage NAME   certify (default): only a surface proved free of arbitrage; report: the best
-                     fits, with what is wrong with them (the default, and all there is, for sabr)`;
+                     fits, with what is wrong with them (the default, and all there is, for sabr)
+  --american         takes early exercise out of American quotes, the carry found by expiry from calls
+                     and puts of one strike, and prints the premiums with their model risk
+  --rate R           the interest rate for it, continuously compounded, like 0.041; 2.5% give or take
+                     2.5% where missing`;

@@ -32,7 +32,7 @@ async function loadEcharts() {
       import('echarts/components'),
       import('echarts/renderers'),
     ]);
-    core.use([charts.CustomChart, charts.LineChart, charts.ScatterChart]);
+    core.use([charts.BarChart, charts.CustomChart, charts.LineChart, charts.ScatterChart]);
     core.use([components.GridComponent, components.LegendComponent, components.TitleComponent]);
     core.use([components.MarkLineComponent, renderers.SVGRenderer]);
     return core;

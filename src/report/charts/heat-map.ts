@@ -10,12 +10,14 @@ export interface HeatMap {
   rows: readonly string[];
   /** [row][column] */
   values: readonly (readonly number[])[];
+  /** At which a cell has the faintest colour; 0 where missing. */
+  faintest?: number | undefined;
   /** The figure in a cell. */
   format: (value: number) => string;
 }
 
-export function heatMapOption({ x, y, columns, rows, values, format }: HeatMap): EChartsCoreOption {
-  const largest = Math.max(1e-300, ...values.flat().map(Math.abs));
+export function heatMapOption({ x, y, columns, rows, values, faintest = 0, format }: HeatMap): EChartsCoreOption {
+  const farthest = Math.max(1e-300, ...values.flat().map((value) => Math.abs(value - faintest)));
   const axis = {
     type: 'category',
     nameLocation: 'middle',
@@ -52,9 +54,9 @@ export function heatMapOption({ x, y, columns, rows, values, format }: HeatMap):
                   height: height - 2,
                 },
                 style: {
-                  fill: value < 0 ? 'var(--loss)' : 'var(--gain)',
+                  fill: value < faintest ? 'var(--loss)' : 'var(--gain)',
                   // Text must stay readable on it.
-                  opacity: 0.06 + 0.34 * Math.sqrt(Math.abs(value) / largest),
+                  opacity: 0.06 + 0.34 * Math.sqrt(Math.abs(value - faintest) / farthest),
                 },
               },
               {

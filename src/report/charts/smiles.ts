@@ -39,10 +39,16 @@ export interface SmileChartOptions {
 }
 
 const cross = 'path://M0 0.6L0.6 0L2 1.4L3.4 0L4 0.6L2.6 2L4 3.4L3.4 4L2 2.6L0.6 4L0 3.4L1.4 2Z';
+const plus = 'path://M1.5 0L2.5 0L2.5 1.5L4 1.5L4 2.5L2.5 2.5L2.5 4L1.5 4L1.5 2.5L0 2.5L0 1.5L1.5 1.5Z';
+const downwards = 'path://M0 0L4 0L2 4Z';
+/** Marks of reasons, by how often they occur; of the first few the shapes alone tell them apart, then the colours do too. */
+const dash = 'path://M0 1.4L4 1.4L4 2.6L0 2.6Z';
+const shapes = [cross, 'diamond', 'triangle', plus, 'rect', downwards, dash];
 const smallPanel = { width: 250, height: 165 };
 const gapX = 46;
 const gapY = 52;
-const margin = { left: 74, right: 26, top: 104, bottom: 58 };
+const margin = { left: 74, right: 26, bottom: 58 };
+const LEGEND_ROW = 20;
 /** Colours of the parts; for a page that changes between light and dark the names of its variables. */
 export interface SmileColours {
   paper: string;
@@ -51,6 +57,8 @@ export interface SmileColours {
   target: string;
   bound: string;
   rejected: string;
+  /** Of the reasons that no shape is left for. */
+  rejectedToo: string;
   zero: string;
   text: string;
   faint: string;
@@ -63,6 +71,7 @@ export const printColours: SmileColours = {
   target: '#0f172a',
   bound: '#0e7490',
   rejected: '#8f4a86',
+  rejectedToo: '#9a6a00',
   zero: '#cbd5e1',
   text: '#1e293b',
   faint: '#e2e8f0',
@@ -75,6 +84,7 @@ export const pageColours: SmileColours = {
   target: ink.text,
   bound: 'var(--series-1)',
   rejected: 'var(--series-4)',
+  rejectedToo: 'var(--series-5)',
   zero: ink.line,
   text: ink.text,
   faint: ink.faint,
@@ -84,8 +94,8 @@ const names = {
   bound: 'one-sided quote',
   target: 'fit target',
   curve: 'fitted smile',
-  rejected: 'left out',
 };
+const leftOut = (reason: string): string => `left out: ${reason}`;
 
 /** The panel of one fitted slice. `asOf` in milliseconds gives the days in its title. */
 export function smilePanel(fit: SliceFit, points = 121): SmilePanel {
@@ -142,10 +152,24 @@ export function smilePictureOption(
   const columns = Math.max(1, Math.min(panels.length, wanted ?? Math.ceil(Math.sqrt(panels.length))));
   const lines = Math.max(1, Math.ceil(panels.length / columns));
   const width = margin.left + columns * panelWidth + (columns - 1) * gapX + margin.right;
-  const height = margin.top + lines * panelHeight + (lines - 1) * gapY + margin.bottom;
+  const marks = reasonMarks(panels, colors);
+  const entries = [
+    { name: names.bar, icon: 'rect', color: colors.bar },
+    { name: names.bound, icon: 'rect', color: colors.bound },
+    { name: names.target, icon: 'circle', color: colors.target },
+    { name: names.curve, icon: 'rect', color: colors.curve },
+    ...marks.map(({ reason, shape, color }) => ({ name: leftOut(reason), icon: shape, color })),
+  ];
+  const legendTop = title === '' ? 6 : 58;
+  const legendRows = rowsOf(
+    entries.map(({ name }) => name),
+    width - 2 * margin.right,
+  );
+  const top = legendTop + LEGEND_ROW * legendRows + 34;
+  const height = top + lines * panelHeight + (lines - 1) * gapY + margin.bottom;
   const place = (i: number) => ({
     left: margin.left + (i % columns) * (panelWidth + gapX),
-    top: margin.top + Math.floor(i / columns) * (panelHeight + gapY),
+    top: top + Math.floor(i / columns) * (panelHeight + gapY),
   });
   const axisTitle = { color: colors.text, fontSize: 12, fontWeight: 'normal' as const };
   const option: EChartsCoreOption = {
@@ -172,18 +196,13 @@ export function smilePictureOption(
       { text: 'log-moneyness  ln(K/F)', left: width / 2 - 60, top: height - 26, padding: 0, textStyle: axisTitle },
     ],
     legend: {
-      data: [
-        { name: names.bar, icon: 'rect' },
-        { name: names.bound, icon: 'rect' },
-        { name: names.target, icon: 'circle' },
-        { name: names.curve, icon: 'rect' },
-        ...(panels.some(({ rejected = [] }) => rejected.length > 0) ? [{ name: names.rejected, icon: cross }] : []),
-      ],
-      right: margin.right + 10,
-      top: 16,
+      data: entries.map(({ name, icon, color }) => ({ name, icon, itemStyle: { color } })),
+      left: margin.left - 8,
+      right: margin.right,
+      top: legendTop,
       itemWidth: 14,
-      itemHeight: 4,
-      itemGap: 26,
+      itemHeight: 8,
+      itemGap: LEGEND_GAP,
       textStyle: { color: colors.text, fontSize: 12 },
     },
     grid: panels.map((_, i) => ({ ...place(i), width: panelWidth, height: panelHeight })),
@@ -199,7 +218,7 @@ export function smilePictureOption(
       ...(i % columns === 0 ? { name: 'implied volatility (%)', nameLocation: 'middle', nameGap: 42 } : {}),
       nameTextStyle: { color: colors.text, fontSize: 11 },
     })),
-    series: panels.flatMap((panel, i) => panelSeries(panel, i, colors)),
+    series: panels.flatMap((panel, i) => [...panelSeries(panel, i, colors), ...rejectedSeries(panel, i, marks)]),
   };
   return { option, width, height };
 }
@@ -288,18 +307,72 @@ function panelSeries(
       z: 4,
       data: panel.quotes.filter((quote) => !isBound(quote)).map(({ k, target }) => [k, 100 * target]),
     },
-    {
-      ...axes,
-      type: 'scatter',
-      name: names.rejected,
-      color: colors.rejected,
-      symbol: cross,
-      symbolSize: 5,
-      clip: true,
-      z: 1,
-      data: (panel.rejected ?? []).map(({ k, volatility }) => [k, 100 * volatility]),
-    },
   ];
+}
+
+interface ReasonMark {
+  reason: string;
+  shape: string;
+  color: string;
+}
+
+/** The most frequent reason first. */
+function reasonMarks(panels: readonly SmilePanel[], { rejected, rejectedToo }: SmileColours): ReasonMark[] {
+  const counts = new Map<string, number>();
+  for (const { reason } of panels.flatMap((panel) => panel.rejected ?? [])) {
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
+    .map(([reason], i) => ({
+      reason,
+      shape: shapes[i % shapes.length]!,
+      color: i < shapes.length ? rejected : rejectedToo,
+    }));
+}
+
+/** A quote beyond what the panel shows stands at its edge. */
+function rejectedSeries(panel: SmilePanel, i: number, marks: readonly ReasonMark[]): ScatterSeriesOption[] {
+  const {
+    k: [left, right],
+    percent: [low, high],
+  } = panelRange(panel);
+  return marks.map(({ reason, shape, color }) => ({
+    type: 'scatter',
+    xAxisIndex: i,
+    yAxisIndex: i,
+    silent: true,
+    name: leftOut(reason),
+    color,
+    symbol: shape,
+    symbolSize: 6,
+    clip: true,
+    z: 5,
+    data: (panel.rejected ?? [])
+      .filter((quote) => quote.reason === reason)
+      .map(({ k, volatility }) => [within(k, left, right), within(100 * volatility, low, high)]),
+  }));
+}
+
+function within(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
+
+const LEGEND_GAP = 22;
+
+/** Rows of a legend, by the widths of its words. */
+function rowsOf(words: readonly string[], width: number): number {
+  let rows = 1;
+  let used = 0;
+  for (const word of words) {
+    const size = 14 + 5 + 6.4 * word.length + LEGEND_GAP;
+    if (used > 0 && used + size > width) {
+      rows += 1;
+      used = 0;
+    }
+    used += size;
+  }
+  return rows;
 }
 
 function stroke(pathData: string, color: string) {

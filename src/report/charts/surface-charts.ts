@@ -8,6 +8,8 @@ import type { VolatilitySurface } from '../../volatility/surface/surface.js';
 import type { LineChart } from './line-chart.js';
 
 const POINTS = 121;
+/** Of a density, which bends more. */
+const DENSITY_POINTS = 241;
 
 /** ISO date of an instant. */
 export function dateOf(instant: number): string {
@@ -38,15 +40,15 @@ export function varianceChart(fits: readonly SliceFit[]): LineChart {
 export function densityChart(surface: VolatilitySurface): LineChart {
   return {
     x: 'ln(K/F) in at-the-money standard deviations',
-    y: 'density',
+    y: 'density (per standard deviation)',
     series: surface.data.slices.map(({ expiry, timeToExpiry, forward, parameters }) => {
       const deviation = Math.sqrt(smileDerivatives(parameters, 0).w);
       const from = surface.quantile(0.001, timeToExpiry);
       const to = surface.quantile(0.999, timeToExpiry);
       return {
         name: dateOf(expiry),
-        points: Array.from({ length: POINTS }, (_, i): [number, number] => {
-          const strike = from * exp((i / (POINTS - 1)) * log(to / from));
+        points: Array.from({ length: DENSITY_POINTS }, (_, i): [number, number] => {
+          const strike = from * exp((i / (DENSITY_POINTS - 1)) * log(to / from));
           return [log(strike / forward) / deviation, deviation * strike * surface.density(strike, timeToExpiry)];
         }),
       };
@@ -64,8 +66,11 @@ export function termChart(surface: VolatilitySurface): LineChart {
     });
   const share = Math.round(100 * normalCdf(-1));
   return {
-    x: 'days to expiry',
+    x: 'days to expiry, logarithmic',
     y: 'implied volatility (%)',
+    logarithmicX: true,
+    xRange: [365 * slices[0]!.timeToExpiry * 0.8, 365 * slices.at(-1)!.timeToExpiry * 1.25],
+    dots: true,
     series: [
       { name: 'at the money', points: curve(0) },
       { name: `one deviation below (about the lower ${share}%)`, points: curve(-1) },

@@ -6,13 +6,17 @@ import type { SliceFit } from '../../volatility/calibration/fit.js';
 import type { SurfaceFit } from '../../volatility/calibration/surface-fit.js';
 import { smileDerivatives } from '../../volatility/smile/smile.js';
 import type { Drawing, openRenderer } from '../charts/draw.js';
+import { deciding } from '../calibration-report.js';
 import { lineChartOption } from '../charts/line-chart.js';
 import { dateOf, densityChart, termChart, varianceChart } from '../charts/surface-charts.js';
+import { heatMapOption } from '../charts/heat-map.js';
+import type { Surface3d } from '../charts/surface-3d.js';
+import { surfaceGrid } from '../charts/surface-grid.js';
 import { figure, percent } from '../figure.js';
 import { pageColours, rejectedQuotes, smilePanel, smilePictureOption } from '../charts/smiles.js';
 import { htmlTable, markup } from './markup.js';
 import type { Markup } from './markup.js';
-import { htmlFigure, htmlFigures } from './page.js';
+import { htmlData, htmlFigure, htmlFigures } from './page.js';
 import type { PageSection } from './page.js';
 
 export type Draw = NonNullable<Awaited<ReturnType<typeof openRenderer>>>;
@@ -25,7 +29,8 @@ export interface MarketInput {
 const CHART_WIDTH = 1100;
 const CHART_HEIGHT = 420;
 
-export function marketSections({ chain, fit }: MarketInput, draw: Draw): PageSection[] {
+/** With `solid`, the surface in three dimensions too. */
+export function marketSections({ chain, fit }: MarketInput, draw: Draw, solid?: Surface3d): PageSection[] {
   const panels = fit.fits.map((slice) => ({
     ...smilePanel(slice),
     rejected: rejectedQuotes(slice, fit.rejected, chain),
@@ -42,11 +47,13 @@ export function marketSections({ chain, fit }: MarketInput, draw: Draw): PageSec
       title: 'Smiles',
       body: [
         chart(
-          'Implied volatility of every quote, bid to ask, with the fitted smile; crosses are quotes that were left out',
+          'Implied volatility of every quote, bid to ask, with the fitted smile; quotes that were left out have a mark by their reason',
           draw(smiles.option, smiles.width, smiles.height),
         ),
+        markup`<p class="muted">${notDrawn(fit, chain, panels)}</p>\n`,
       ],
     },
+    { id: 'surface', title: 'Surface', body: surfaceBody(fit, draw, solid) },
     {
       id: 'term',
       title: 'Term structure',
@@ -67,7 +74,11 @@ export function marketSections({ chain, fit }: MarketInput, draw: Draw): PageSec
       title: 'Density',
       body: [chart('Risk-neutral density of the price at each expiry', lines(densityChart(fit.surface)))],
     },
-    { id: 'left-out', title: 'Left out', body: [failedList(fit), rejectionTable(fit.rejected, chain)] },
+    {
+      id: 'left-out',
+      title: 'Left out',
+      body: [failedList(fit), rejectionTable(fit.rejected, chain), rejectionList(fit.rejected)],
+    },
   ];
 }
 
@@ -130,6 +141,51 @@ function short(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+const DEVIATIONS = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];
+
+function surfaceBody({ surface }: MarketInput['fit'], draw: Draw, solid: Surface3d | undefined): Markup[] {
+  const { rows } = surfaceGrid(surface, DEVIATIONS);
+  const option = heatMapOption({
+    x: 'ln(K/F) in at-the-money standard deviations',
+    y: 'expiry',
+    columns: DEVIATIONS.map((count) => `${count > 0 ? '+' : ''}${count}`),
+    rows: rows.map(({ expiry }) => dateOf(expiry)).reverse(),
+    values: rows.map(({ volatilities }) => volatilities.map((volatility) => 100 * volatility)).reverse(),
+    faintest: 100 * rows.reduce((least, row) => Math.min(least, ...row.volatilities), Infinity),
+    format: (value) => figure(value, 1),
+  });
+  const flat = htmlFigure(
+    draw(option, CHART_WIDTH, 70 + 26 * rows.length).svg,
+    'Implied volatility (%) of the fitted surface by expiry and strike: the fuller the colour, the higher',
+  );
+  if (solid === undefined) return [flat];
+  const words =
+    'The fitted surface and the quotes it was fitted to in three dimensions: drag to turn, scroll to come closer';
+  return [
+    markup`<figure class="screen"><div class="plot" id="surface-plot" role="img" aria-label="${words}"></div><figcaption>${words}</figcaption></figure>\n`,
+    htmlData('surface-data', solid),
+    flat,
+  ];
+}
+
+/** How many of the quotes that were left out have no mark among the smiles, and why. */
+function notDrawn(
+  fit: MarketInput['fit'],
+  chain: OptionChain,
+  panels: readonly { rejected: readonly unknown[] }[],
+): string {
+  const fitted = new Set(fit.fits.map(({ input }) => input.expiry));
+  const here = new Set(chain.quotes.filter(({ expiry }) => fitted.has(expiry)).map(({ instrument }) => instrument));
+  const ofSmiles = fit.rejected.filter(({ id, reason }) => here.has(id) && reason !== 'in-the-money').length;
+  const drawn = panels.reduce((sum, { rejected }) => sum + rejected.length, 0);
+  const inMoney = fit.rejected.filter(({ reason }) => reason === 'in-the-money').length;
+  return (
+    `In-the-money quotes (${figure(inMoney, 0)}) serve the forward and are not drawn. Of ${figure(ofSmiles, 0)} others that were left out of these ` +
+    `expiries, ${figure(ofSmiles - drawn, 0)} have no price that gives a volatility and no mark; marks at the edge of a panel lie beyond it. ` +
+    `All of them are listed under Left out.`
+  );
+}
+
 function failedList({ failed }: SurfaceFit & { ok: true }): Markup {
   if (failed.length === 0) return markup`<p>Every expiry with usable quotes was fitted.</p>\n`;
   return htmlTable({
@@ -154,8 +210,19 @@ function rejectionTable(rejected: readonly Rejection[], chain: OptionChain): Mar
         reason,
         others.length + 1,
         first!.id,
-        short(first!.value),
-        short(first!.limit),
+        deciding(first!.value),
+        deciding(first!.limit),
       ]),
   });
+}
+
+/** Every row, folded up. */
+function rejectionList(rejected: readonly Rejection[]): Markup {
+  if (rejected.length === 0) return markup``;
+  const table = htmlTable({
+    caption: 'Every quote that was left out',
+    headers: ['quote', 'reason', 'value', 'limit'],
+    rows: rejected.map(({ id, reason, value, limit }) => [id, reason, deciding(value), deciding(limit)]),
+  });
+  return markup`<details class="screen"><summary>All ${rejected.length} quotes that were left out</summary>${table}</details>\n`;
 }

@@ -37,11 +37,13 @@ export interface HtmlTable {
   headers: readonly string[];
   /** The first cell of a row names it. */
   rows: readonly (readonly (string | number)[])[];
+  /** The last column is words: it stands left and wraps. */
+  words?: boolean | undefined;
 }
 
 /** Wide tables scroll in their own box. */
-export function htmlTable({ caption, headers, rows }: HtmlTable): Markup {
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+export function htmlTable({ caption, headers, rows, words = false }: HtmlTable): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${words ? trusted(' class="words"') : undefined}><caption>${caption}</caption>
 <thead><tr>${headers.map((header) => markup`<th scope="col">${header}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ([name, ...cells]) =>
