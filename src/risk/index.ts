@@ -97,6 +97,7 @@ export { regTMargin } from './margin/reg-t.js';
 export type { RegTOption } from './margin/reg-t.js';
 export { regTStrategyMargin } from './margin/reg-t-strategies.js';
 export type { RegTBook, RegTLeg, RegTPairing, RegTStrategies } from './margin/reg-t-strategies.js';
+export type { DeriveSkew, SkewCap } from './margin/derive-skew.js';
 export { paradexRules, scanMargin } from './margin/scan.js';
 export type { ScanCell, ScanRules } from './margin/scan.js';
 export { spanMargin, spanRequirement } from './margin/span.js';

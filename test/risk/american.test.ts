@@ -220,7 +220,7 @@ describe('sums', () => {
     expect(cells(1)).toBeCloseTo(unit('vega'), 7);
     for (const [name, value] of Object.entries(total)) {
       if (typeof value !== 'number') continue;
-      const sum = each.reduce((s, one) => s + (one[name as keyof typeof one]), 0);
+      const sum = each.reduce((s, one) => s + one[name as keyof typeof one], 0);
       expect(Math.abs(sum - value), name).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(value)));
     }
   });

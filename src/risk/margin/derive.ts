@@ -10,13 +10,15 @@
  *   initial       factor x maintenance + oracle add-on,  factor = initialFactor + depeg factor max(threshold - stable price, 0)
  *
  * The contract returns what is left, value + cash less these; here they are requirements, at least 0, to hold against equity.
- * Volatility shocks are scaled by (30 days / T)^power. Source: derivexyz/v2-core, PMRMLib.
+ * Volatility shocks are scaled by (30 days / T)^power. With `skew`, two cells more: derive-skew.ts. Source: derivexyz/v2-core, PMRMLib.
  */
 import { requireArray, requireFinite, requireNonNegative, requireObject, requirePositive } from '../../check.js';
 import { InputError } from '../../errors.js';
 import { exp } from '../../math/exponential.js';
+import type { OptionInstrument } from '../../portfolio/instrument.js';
 import type { MarketView } from '../../portfolio/market-view.js';
 import type { MarginEngine, MarginRules } from './margin.js';
+import { requireSkew, skewMultiplier, type DeriveSkew, type SkewKind } from './derive-skew.js';
 import { commonCurrency, groupRows, marginRows, priceOfCoin } from './margin-rows.js';
 import type { MarginRow, VolatilityShock } from './margin-rows.js';
 import { shortOptions } from './short-options.js';
@@ -54,6 +56,8 @@ export interface DerivePortfolioParameters {
   /** The least confidence any oracle reports; 1 where missing. Below the threshold, (1 - confidence) x margin x index per unit is added. */
   confidence?: number | undefined;
   oracle: { threshold: number; margin: number };
+  /** The skew scenarios of v2.1; none where missing. */
+  skew?: DeriveSkew | undefined;
 }
 
 /** The parameters of the contract's own configuration. */
@@ -80,7 +84,7 @@ const rules: MarginRules = {
   source: 'github.com/derivexyz/v2-core: PMRMLib and its default configuration',
   unconfirmed: [
     'the parameters in force on chain: each market sets its own',
-    'the skew scenarios, damping of far cells and other collaterals of v2.1: not modelled',
+    'the parameters of the skew scenarios of v2.1: an input, none in the preset; damping of far cells and other collaterals are not modelled',
     'base assets held as collateral: not margined here, they count in equity',
     'the confidence of each expiry and of the spot apart: one confidence here, on all options and perpetuals by absolute size',
     'options are valued undiscounted by the contract: by the discount factors of the surface here',
@@ -174,7 +178,25 @@ function worstOf(
       if (pnl < worst.pnl) worst = { label: `spot ${move}, volatility ${name}`, pnl };
     }
   }
+  for (const kind of parameters.skew === undefined ? [] : (['linear', 'absolute'] as const)) {
+    const pnl = expiries.reduce((sum, expiry) => sum - Math.abs(skewGain(kind, expiry, parameters.skew!)), 0);
+    if (pnl < worst.pnl) worst = { label: `skew ${kind}`, pnl };
+  }
   return worst;
+}
+
+/** Of an expiry whose forward stays, discounts included. */
+function skewGain(
+  kind: SkewKind,
+  { rows, years, value, discount, negativeDiscount }: Expiry,
+  skew: DeriveSkew,
+): number {
+  const shocked = rows.reduce((sum, row) => {
+    const { strike } = row.instrument as OptionInstrument;
+    const factor = skewMultiplier(kind, skew, strike, row.forward, years);
+    return sum + row.units * row.gain(1, (volatility) => volatility * factor);
+  }, value);
+  return (shocked > 0 ? shocked * discount : shocked / negativeDiscount) - value;
 }
 
 function expiryKey({ instrument }: MarginRow): string {
@@ -244,6 +266,7 @@ function requireParameters(p: DerivePortfolioParameters): void {
   requireNonNegative('oracle.threshold', p.oracle.threshold);
   requireNonNegative('oracle.margin', p.oracle.margin);
   requireNonNegative('stablePrice', p.stablePrice ?? 1);
+  if (p.skew !== undefined) requireSkew(p.skew);
   const { confidence = 1 } = p;
   if (!(confidence >= 0 && confidence <= 1)) throw new InputError('confidence', confidence, 'from 0 to 1');
 }

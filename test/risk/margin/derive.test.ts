@@ -5,6 +5,7 @@ import type { Instrument } from '../../../src/portfolio/instrument.js';
 import { accountEquity } from '../../../src/portfolio/equity.js';
 import { deriveParameters, derivePortfolioMargin, deriveVolatilityFactors } from '../../../src/risk/margin/derive.js';
 import type { DerivePortfolioParameters } from '../../../src/risk/margin/derive.js';
+import { skewMultiplier } from '../../../src/risk/margin/derive-skew.js';
 import { account, flatMarket, option, perpetual } from './books.js';
 
 const linear = (type: 'call' | 'put', strike: number, days = 30) => option(type, strike, { style: 'linear', days });
@@ -60,6 +61,61 @@ describe('derivePortfolioMargin', () => {
     const plain = derivePortfolioMargin(book, flatMarket(60_000), deriveParameters);
     const divided = derivePortfolioMargin(book, flatMarket(60_000), { ...deriveParameters, negativeDiscount });
     expect(divided.maintenanceMargin).toBeGreaterThan(plain.maintenanceMargin);
+  });
+
+  describe('with skew scenarios', () => {
+    const skew = {
+      linear: { cap: 0.2, slope: 0.1 },
+      absolute: { cap: 0.15, slope: 0 },
+      width: { least: 0.05, scale: 2, level: 0.8, slope: -0.2 },
+    };
+    const half = Math.sqrt(0.5);
+    const flat = half * 2 * (0.8 - 0.2 * half);
+
+    it('raises one wing and lowers the other, or raises both, up to a cap', () => {
+      const at = (kind: 'linear' | 'absolute', k: number) => skewMultiplier(kind, skew, 100 * Math.exp(k), 100, 0.5);
+      const cap = 0.2 + 0.1 * half;
+      expect(at('linear', 0.1)).toBeCloseTo(1 + (cap * 0.1) / flat, 12);
+      expect(at('linear', -0.1)).toBeCloseTo(1 - (cap * 0.1) / flat, 12);
+      expect(at('linear', -5)).toBeCloseTo(1 - cap, 12);
+      expect(at('absolute', -0.1)).toBeCloseTo(1 + (0.15 * 0.1) / flat, 12);
+      expect(at('absolute', 5)).toBeCloseTo(1.15, 12);
+      expect(at('linear', 0)).toBe(1);
+    });
+
+    it('charges a risk reversal hedged against its spot, in either direction', () => {
+      const reversal = (sign: number) =>
+        account([
+          [linear('call', 80_000), sign],
+          [linear('put', 45_000), -sign],
+        ]);
+      const none = {
+        ...deriveParameters,
+        moves: [0],
+        volUp: 0,
+        volDown: 0,
+        discount: { base: 1, rateMultiplier: 0, rateAddition: 0 },
+      };
+      const still = { ...none, basis: { up: 0, down: 0, addition: 0, multiplier: 0 }, optionContingency: 0 };
+      const market = flatMarket(60_000);
+      expect(derivePortfolioMargin(reversal(1), market, still).maintenanceMargin).toBe(0);
+      const up = derivePortfolioMargin(reversal(1), market, { ...still, skew });
+      const down = derivePortfolioMargin(reversal(-1), market, { ...still, skew });
+      expect(up.worstScenario).toMatchObject({ label: 'skew linear' });
+      expect(up.maintenanceMargin).toBeGreaterThan(100);
+      expect(down.maintenanceMargin).toBeCloseTo(up.maintenanceMargin, 9);
+    });
+
+    it('never lowers a requirement, and refuses a width of nothing', () => {
+      const book = account([[linear('call', 60_000), -1]]);
+      const plain = derivePortfolioMargin(book, flatMarket(60_000), deriveParameters).maintenanceMargin;
+      const more = derivePortfolioMargin(book, flatMarket(60_000), { ...deriveParameters, skew });
+      expect(more.maintenanceMargin).toBeGreaterThanOrEqual(plain);
+      const bad = { ...skew, width: { ...skew.width, least: 0 } };
+      expect(() => derivePortfolioMargin(book, flatMarket(60_000), { ...deriveParameters, skew: bad })).toThrow(
+        'skew.width.least',
+      );
+    });
   });
 
   it('requires nothing of nothing, never less than 0, and more at first than later', () => {
