@@ -76,7 +76,7 @@ describe('the command line', () => {
     expect(() => readArguments(argv)).toThrow(message);
   });
 
-  const shared = ['venue', 'layout', 'as-of', 'underlying', 'model', 'arbitrage', 'json'];
+  const shared = ['venue', 'layout', 'as-of', 'underlying', 'model', 'arbitrage', 'american', 'rate', 'json'];
   it.each([
     ['calibrate', [...shared, 'engine', 'svg']],
     ['exposure', [...shared, 'account', 'cash', 'market', 'spot', 'mark', 'funding', 'fx', 'numeraire', 'missing']],

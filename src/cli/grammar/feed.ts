@@ -72,7 +72,7 @@ export const feedUsage = `  --venue NAME       ${venues.join(', ')}; recognised 
   --model NAME       ${models.join(', ')} (default svi)
   --arbitrage NAME   certify (default): only a surface proved free of arbitrage; report: the best
                      fits, with what is wrong with them (the default, and all there is, for sabr)
-  --american         takes early exercise out of American quotes, the carry found by expiry from calls
-                     and puts of one strike, and prints the premiums with their model risk
-  --rate R           the interest rate for it, continuously compounded, like 0.041; 2.5% give or take
-                     2.5% where missing`;
+  --american         takes early exercise out of American quotes, with the carry that calls and puts
+                     of one strike tell by expiry; prints the premiums and their model risk
+  --rate R           the interest rate for it, continuously compounded, like 0.041; 2.5% give or
+                     take 2.5% where missing`;
