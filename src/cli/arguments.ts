@@ -5,6 +5,7 @@ import { calibrateGrammar, type CalibrateArguments } from './grammar/calibrate.j
 import type { CommandGrammar } from './grammar/command.js';
 import { exposureGrammar, type ExposureArguments } from './grammar/exposure.js';
 import { hedgeGrammar, type HedgeArguments } from './grammar/hedge.js';
+import { historyGrammar, type HistoryArguments } from './grammar/history.js';
 import { leverageGrammar, type LeverageArguments } from './grammar/leverage.js';
 import { marginGrammar, type MarginArguments } from './grammar/margin.js';
 import { parseOptions } from './grammar/options.js';
@@ -17,6 +18,7 @@ type Command =
   | CalibrateArguments
   | ExposureArguments
   | HedgeArguments
+  | HistoryArguments
   | LeverageArguments
   | ReportArguments
   | StressArguments
@@ -29,6 +31,7 @@ const grammars: readonly CommandGrammar<Command>[] = [
   calibrateGrammar,
   exposureGrammar,
   hedgeGrammar,
+  historyGrammar,
   leverageGrammar,
   marginGrammar,
   reportGrammar,

@@ -7,6 +7,7 @@ import { calibrate } from './calibrate.js';
 import { CommandError } from './command-error.js';
 import { exposure } from './exposure.js';
 import { hedge } from './hedge.js';
+import { history } from './history.js';
 import { leverage } from './leverage.js';
 import { margin } from './margin.js';
 import { report } from './report.js';
@@ -37,6 +38,8 @@ export async function run(argv: readonly string[], streams: Streams): Promise<Ex
         return exposure(args, streams) ? exitCode.done : exitCode.noAnswer;
       case 'hedge':
         return (await hedge(args, streams)) ? exitCode.done : exitCode.noAnswer;
+      case 'history':
+        return (await history(args, streams)) ? exitCode.done : exitCode.noAnswer;
       case 'leverage':
         leverage(args, streams);
         return exitCode.done;
