@@ -39,6 +39,8 @@ export interface PageOptions {
 /** A page of its own context whose every complaint and every request elsewhere is kept. */
 export async function openPage(browser: Browser, { origin, colorScheme = 'light' }: PageOptions): Promise<Watched> {
   const context = await browser.newContext({ colorScheme, viewport: { width: 1400, height: 1000 } });
+  // A machine may be slow: what never comes ends with the test.
+  context.setDefaultTimeout(0);
   const page = await context.newPage();
   const complaints: string[] = [];
   const strangers: string[] = [];

@@ -40,6 +40,13 @@ export function openChart(box: HTMLElement, label: string, afterDraw?: () => voi
   const echart = init(canvas, null, { renderer: 'svg', width: 1, height: 1 });
   let current: ((width: number) => Drawing) | undefined;
   let drawnFor = 0;
+  /** A box that scrolls can be reached by the keyboard. */
+  const scrolls = (yes: boolean): void => {
+    if (yes) box.tabIndex = 0;
+    else box.removeAttribute('tabindex');
+    box.role = yes ? 'region' : null;
+    box.ariaLabel = yes ? label : null;
+  };
   const redraw = (): void => {
     drawnFor = box.clientWidth;
     if (current === undefined || drawnFor === 0) return;
@@ -48,6 +55,7 @@ export function openChart(box: HTMLElement, label: string, afterDraw?: () => voi
     canvas.style.height = `${height}px`;
     echart.resize({ width, height });
     echart.setOption(option, { notMerge: true });
+    scrolls(width > drawnFor);
     afterDraw?.();
   };
   new ResizeObserver(() => {

@@ -2,9 +2,10 @@
 import { lineChartOption } from 'zomma/report/charts/line-chart.js';
 import type { LineChart } from 'zomma/report/charts/line-chart.js';
 import { pageColours, smilePictureOption } from 'zomma/report/charts/smiles.js';
+import type { SmilePanel } from 'zomma/report/charts/smiles.js';
 import type { FitView } from '../protocol.js';
 import { openChart } from './chart.js';
-import type { Chart } from './chart.js';
+import type { Chart, Drawing } from './chart.js';
 import { byId } from './dom.js';
 import { showFigures, showTable } from './tables.js';
 
@@ -12,8 +13,8 @@ export interface Pictures {
   show(view: FitView): void;
 }
 
-/** Width of a small panel with the gap beside it. */
-const PANEL = 296;
+/** Of a small panel in pixels: the least width, the gap beside it, and what the picture takes on both sides. */
+const PANEL = { least: 240, gap: 46, sides: 100, height: 165 };
 
 export function openPictures(): Pictures {
   const smiles = openChart(byId('smiles', HTMLElement), 'Smiles of all expiries');
@@ -31,9 +32,7 @@ export function openPictures(): Pictures {
       showFigures(byId('figures', HTMLElement), view.figures);
       showTable(byId('certificates', HTMLElement), view.certificates);
       showTable(byId('fits', HTMLElement), view.fits);
-      smiles.draw((width) =>
-        smilePictureOption(panels, { title: '', columns: Math.max(1, Math.floor((width - 54) / PANEL)) }, pageColours),
-      );
+      smiles.draw((width) => smilesIn(panels, width));
       drawLines(term, view.charts.term);
       drawLines(variance, view.charts.variance);
       byId('density', HTMLElement).hidden = view.charts.density === undefined;
@@ -44,6 +43,14 @@ export function openPictures(): Pictures {
       if (view.charts.density !== undefined) drawLines(density, view.charts.density);
     },
   };
+}
+
+/** As many in a row as there is room for, as wide as they can be. */
+function smilesIn(panels: readonly SmilePanel[], width: number): Drawing {
+  const { least, gap, sides, height } = PANEL;
+  const columns = Math.max(1, Math.min(4, Math.floor((width - sides + gap) / (least + gap))));
+  const panel = { width: Math.max(least, Math.floor((width - sides + gap) / columns) - gap), height };
+  return smilePictureOption(panels, { title: '', columns, panel }, pageColours);
 }
 
 function drawLines(chart: Chart, lines: LineChart): void {

@@ -62,13 +62,19 @@ export function openSmileSection(onEdit: (draft: boolean) => void): SmileSection
   function chosenExpiry(): void {
     const shown = slice();
     if (view === undefined || shown === undefined) return;
-    const quotes = shown.instruments.filter((_, i) => !Number.isNaN(shown.panel.quotes[i]!.target));
+    const before = quote.value;
+    const quotes = shown.panel.quotes.flatMap(({ k, target }, i) =>
+      Number.isNaN(target) ? [] : [{ name: shown.instruments[i]!, distance: Math.abs(k) }],
+    );
     fillSelect(
       quote,
-      quotes.map((name) => [name, name]),
+      quotes.map(({ name }) => [name, name]),
     );
-    const [, butterfly, calendar] = view.certificates.rows[view.slices.indexOf(shown)]!;
-    verdict.textContent = `Butterfly: ${butterfly}. Calendar to next: ${calendar}.`;
+    if (quote.value !== before) {
+      const nearest = quotes.reduce((a, b) => (b.distance < a.distance ? b : a));
+      quote.value = nearest.name;
+    }
+    verdict.textContent = verdictOn(view, view.slices.indexOf(shown));
     chosenQuote();
   }
 
@@ -108,4 +114,13 @@ export function openSmileSection(onEdit: (draft: boolean) => void): SmileSection
       expiry.replaceChildren();
     },
   };
+}
+
+/** What is proved of a slice and of it with its neighbours. */
+function verdictOn({ certificates: { rows } }: FitView & { ok: true }, i: number): string {
+  const [, butterfly, next] = rows[i]!;
+  const parts = [`Butterfly: ${butterfly}.`];
+  if (i > 0) parts.push(`Calendar from the expiry before: ${rows[i - 1]![2]}.`);
+  if (i < rows.length - 1) parts.push(`Calendar to the next: ${next}.`);
+  return parts.join(' ');
 }
