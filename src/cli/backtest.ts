@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { readPriceSeries } from '../control/backtest/read-series.js';
 import { backtestReport } from '../report/backtest-report.js';
 import { backtestText } from '../report/backtest-text.js';
-import { explain, readText, writeJson } from './files.js';
+import { recordJson } from '../report/record-json.js';
+import { explain, readText, writeReport } from './files.js';
 import type { BacktestArguments } from './grammar/backtest.js';
 import type { Streams } from './streams.js';
 
@@ -42,12 +43,12 @@ export function backtest(args: BacktestArguments, streams: Streams): void {
     { volatility: '--volatility', settings: '--set', meanBlock: '--block', bars: '--walk-forward' },
   );
   const name = basename(args.series);
-  if (description !== undefined) streams.stdout.write(`${description}\n`);
-  if (ignored.length > 0) streams.stdout.write(`columns not read: ${ignored.join(', ')}\n`);
-  streams.stdout.write(backtestText(name, report));
-  if (args.json !== undefined) {
-    const { schema, ...rest } = report;
-    writeJson('--json', args.json, { schema, series: name, description, columns, ignored, ...rest });
-    streams.stdout.write(`\nreport written to ${args.json}\n`);
-  }
+  const heads = [
+    ...(description === undefined ? [] : [description]),
+    ...(ignored.length === 0 ? [] : [`columns not read: ${ignored.join(', ')}`]),
+  ];
+  const text = [...heads, backtestText(name, report)].join('\n');
+  const { schema, ...rest } = report;
+  const json = (): string => recordJson({ schema, series: name, description, columns, ignored, ...rest });
+  writeReport(streams, { text, json }, args.json);
 }

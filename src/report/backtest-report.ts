@@ -202,8 +202,8 @@ function axesOf(
 }
 
 function labelOf({ strategy, settings = {} }: Trial, given: Readonly<Record<string, readonly number[]>>): string {
-  const shown = Object.entries(settings).filter(([name]) => Object.hasOwn(given, name));
-  return [strategy, ...shown.map(([name, value]) => `${name}=${value}`)].join(' ');
+  const shown = Object.keys(given).filter((name) => Object.hasOwn(settings, name));
+  return [strategy, ...shown.map((name) => `${name}=${settings[name]!}`)].join(' ');
 }
 
 /** What a run was filled at. */

@@ -53,6 +53,12 @@ const leverageLimit = { usual: 2, minimum: 0, maximum: 100, meaning: 'largest le
 const weight = { usual: 0.5, minimum: -100, maximum: 100, meaning: 'share of equity in the asset' };
 const multiplier = { usual: 4, minimum: 0, maximum: 100, meaning: 'exposure over the cushion above the floor' };
 const kept = { usual: 0.8, minimum: 0, maximum: 1 };
+const threshold = {
+  usual: 0,
+  minimum: 0,
+  maximum: 10,
+  meaning: 'difference worth a trade, as a part of the exposure wanted',
+};
 
 /** By name. */
 export const strategyCatalogue: readonly StrategyDefinition[] = [
@@ -91,7 +97,12 @@ export const strategyCatalogue: readonly StrategyDefinition[] = [
   {
     name: 'cppi',
     meaning: 'a multiple of what is above a floor',
-    settings: { floor: { ...kept, meaning: 'share of the first equity to keep' }, multiplier, maximum: leverageLimit },
+    settings: {
+      floor: { ...kept, meaning: 'share of the first equity to keep' },
+      multiplier,
+      maximum: leverageLimit,
+      threshold,
+    },
     ...plain(),
     benchmark: () => 1,
     floor: ({ floor }, equity) => equity.map(() => floor! * equity[0]!),
@@ -100,13 +111,19 @@ export const strategyCatalogue: readonly StrategyDefinition[] = [
         floor: settings['floor']!,
         multiplier: settings['multiplier']!,
         maximumLeverage: settings['maximum']!,
+        threshold: settings['threshold']!,
       }),
     }),
   },
   {
     name: 'tipp',
     meaning: 'the same above a floor that follows the highest equity',
-    settings: { kept: { ...kept, meaning: 'share of the highest equity to keep' }, multiplier, maximum: leverageLimit },
+    settings: {
+      kept: { ...kept, meaning: 'share of the highest equity to keep' },
+      multiplier,
+      maximum: leverageLimit,
+      threshold,
+    },
     ...plain(),
     benchmark: () => 1,
     floor: (settings, equity) => {
@@ -120,6 +137,7 @@ export const strategyCatalogue: readonly StrategyDefinition[] = [
         multiplier: settings['multiplier']!,
         maximumLeverage: settings['maximum']!,
         ratchet: settings['kept']!,
+        threshold: settings['threshold']!,
       }),
     }),
   },
@@ -210,11 +228,15 @@ export function settingsOf({ name, settings }: StrategyDefinition, given: Strate
   for (const [key, value] of Object.entries(given)) {
     const setting = Object.hasOwn(settings, key) ? settings[key] : undefined;
     if (setting === undefined) {
-      throw new InputError(`settings of ${name}`, key, `of ${Object.keys(settings).join(', ')}`);
+      throw new InputError(`settings.${name}`, key, `one of ${Object.keys(settings).join(', ')}`);
     }
     const { minimum, maximum, whole = false } = setting;
     if (!(value >= minimum && value <= maximum) || (whole && !Number.isInteger(value))) {
-      throw new InputError(`${name} ${key}`, value, `${whole ? 'a whole number ' : ''}from ${minimum} to ${maximum}`);
+      throw new InputError(
+        `settings.${name}.${key}`,
+        value,
+        `${whole ? 'a whole number ' : ''}from ${minimum} to ${maximum}`,
+      );
     }
   }
   return Object.fromEntries(Object.entries(settings).map(([key, { usual }]) => [key, given[key] ?? usual]));

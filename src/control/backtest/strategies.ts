@@ -3,7 +3,7 @@
  * hold once orders on their way are filled, so that a longer lag neither undoes nor repeats an order. A strategy that remembers
  * (a ratcheted floor, the date of the last trade) is made anew for every run.
  */
-import { requireFinite, requirePositive } from '../../check.js';
+import { requireFinite, requireNonNegative, requirePositive } from '../../check.js';
 import { InputError } from '../../errors.js';
 import { log } from '../../math/logarithm.js';
 import { cppiStep, tippFloor } from '../cppi.js';
@@ -66,18 +66,22 @@ export interface CppiStrategyOptions {
   maximumLeverage: number;
   /** Share of the highest equity the floor follows up to; no ratchet where missing. */
   ratchet?: number | undefined;
+  /** No trade while exposure is within this part of the exposure wanted; 0 where missing. The flight from the floor never waits. */
+  threshold?: number | undefined;
 }
 
 /** Exposure of a multiple of what is above the floor. Throws InputError on options that cannot be. */
 export function cppiStrategy(options: CppiStrategyOptions): BacktestStrategy {
   requireFinite('floor', options.floor);
   const { multiplier, maximumLeverage, ratchet } = options;
+  const threshold = requireNonNegative('threshold', options.threshold ?? 0);
   let floor: number | undefined;
-  return (history, { equity }) => {
+  return (history, { equity, target: units }) => {
     floor ??= options.floor * equity;
     if (ratchet !== undefined) floor = tippFloor({ floor, value: equity, kept: ratchet });
     const { exposure } = cppiStep({ value: equity, floor, multiplier, maximumLeverage });
-    return exposure / history.bar(history.t).close;
+    const wanted = exposure / history.bar(history.t).close;
+    return units !== 0 && Math.abs(wanted - units) <= threshold * wanted ? units : wanted;
   };
 }
 

@@ -113,6 +113,30 @@ describe('strategies', () => {
     expect(end(0.26)).toBeLessThan(800);
   });
 
+  it('trade a CPPI less often above a threshold, and flee the floor all the same', () => {
+    const bars = brownianBars(300, 0.8, 4);
+    const run = (threshold: number) =>
+      runBacktest({
+        bars,
+        ...free,
+        strategy: cppiStrategy({ floor: 0.8, multiplier: 4, maximumLeverage: 3, threshold }),
+      });
+    const [always, seldom] = [run(0), run(0.2)];
+    expect(seldom.fills.length).toBeLessThan(0.4 * always.fills.length);
+    const closes = [100, 100, 60, 60];
+    const crash = closes.map((close, i) => {
+      const open = closes[i - 1] ?? close;
+      return { at: i * DAY, open, close, high: Math.max(open, close), low: Math.min(open, close) };
+    });
+    const fled = runBacktest({
+      bars: crash,
+      ...free,
+      strategy: cppiStrategy({ floor: 0.8, multiplier: 4, maximumLeverage: 3, threshold: 5 }),
+    });
+    expect(fled.units.at(-1)).toBe(0);
+    expect(() => cppiStrategy({ floor: 0.8, multiplier: 4, maximumLeverage: 3, threshold: -1 })).toThrow(InputError);
+  });
+
   it('restore the leverage of a token each day, whose product of returns is exact', () => {
     const bars = brownianBars(50, 0.5, 8);
     const { equity } = runBacktest({ bars, ...free, strategy: leveragedTokenStrategy(3) });

@@ -127,9 +127,9 @@ describe('other histories', () => {
 describe('the catalogue', () => {
   it('fills in what is missing and refuses what a strategy does not take', () => {
     const cppi = strategyByName('cppi');
-    expect(settingsOf(cppi, { multiplier: 3 })).toEqual({ floor: 0.8, multiplier: 3, maximum: 2 });
-    expect(() => settingsOf(cppi, { band: 1 })).toThrow(/settings of cppi/);
-    expect(() => settingsOf(cppi, { floor: 1.5 })).toThrow(/cppi floor must be from 0 to 1/);
+    expect(settingsOf(cppi, { multiplier: 3 })).toEqual({ floor: 0.8, multiplier: 3, maximum: 2, threshold: 0 });
+    expect(() => settingsOf(cppi, { band: 1 })).toThrow(/settings.cppi must be one of floor/);
+    expect(() => settingsOf(cppi, { floor: 1.5 })).toThrow(/settings.cppi.floor must be from 0 to 1/);
     expect(() => settingsOf(cppi, { floor: NaN })).toThrow(InputError);
     expect(() => settingsOf(strategyByName('calendar'), { every: 1.5 })).toThrow(/a whole number/);
     expect(() => strategyByName('martingale')).toThrow(/one of hold, vol-target/);
