@@ -67,6 +67,8 @@ export interface SyntheticChain {
 export interface SyntheticOptions {
   /** A whole number other than 0. Default 20260113. */
   seed?: number | undefined;
+  /** How many times nearer to each other the strikes lie: 1, or 2.5 for more than 2,000 instruments. Default 1. */
+  finer?: number | undefined;
 }
 
 const asOf = Date.UTC(2026, 0, 13, 12);
@@ -114,13 +116,14 @@ const quarterlyGrid = [
 ];
 
 /** Makes the chain and the truth it was made from. */
-export function syntheticChain({ seed = 20_260_113 }: SyntheticOptions = {}): SyntheticChain {
+export function syntheticChain({ seed = 20_260_113, finer = 1 }: SyntheticOptions = {}): SyntheticChain {
   if (!Number.isInteger(seed) || (seed | 0) === 0) throw new InputError('seed', seed, 'a whole number other than 0');
+  if (!Number.isInteger(500 / finer)) throw new InputError('finer', finer, 'a divisor of 500');
   const random = xorshift(seed);
   const slices = expiries.map((expiry) => truthOf(expiry));
   const quoted = slices.flatMap((slice, position) => {
     const underlyingIndex = `${expiries[position]!.future ? '' : 'SYN.'}BTC-${slice.label}`;
-    return strikesOf(slice).flatMap((strike) =>
+    return strikesOf(slice, finer).flatMap((strike) =>
       (['call', 'put'] as const).map((type) => ({
         slice,
         strike,
@@ -183,11 +186,12 @@ function truthOf({ day, atmVolatility, rho, eta }: (typeof expiries)[number]): S
   };
 }
 
-function strikesOf({ forward, timeToExpiry }: SyntheticSlice): number[] {
+function strikesOf({ forward, timeToExpiry }: SyntheticSlice, finer: number): number[] {
   const days = timeToExpiry * 365;
   const grid = days < 5 ? dailyGrid : days < 20 ? weeklyGrid : days < 60 ? monthlyGrid : quarterlyGrid;
   const strikes = new Set<number>();
-  for (const { step, reach } of grid) {
+  for (const { step: coarse, reach } of grid) {
+    const step = coarse / finer;
     const lowest = Math.max(step, Math.ceil((forward * (1 - reach)) / step) * step);
     for (let strike = lowest; strike <= forward * (1 + reach); strike += step) {
       if (strike >= 20_000) strikes.add(strike);

@@ -3,7 +3,7 @@
  * log-moneyness k = ln(K/F), the fitted curve through them, and the quotes that were left out. Options of a chart as plain data, drawn
  * by whoever has a renderer.
  */
-import type { CustomSeriesOption, EChartsCoreOption, LineSeriesOption, ScatterSeriesOption } from 'echarts';
+import type { CustomSeriesOption, EChartsCoreOption, LineSeriesOption } from 'echarts';
 import type { Rejection } from '../../errors.js';
 import type { OptionChain } from '../../market/chain.js';
 import { logRatio } from '../../math/logarithm.js';
@@ -11,6 +11,7 @@ import { black76 } from '../../pricing/black76.js';
 import type { SliceFit } from '../../volatility/calibration/fit.js';
 import { smileDerivatives } from '../../volatility/smile/smile.js';
 import { ink } from './palette.js';
+import { iconOf, marksSeries, polygonAt, polygons } from './smile-marks.js';
 
 export interface SmilePanel {
   title: string;
@@ -38,12 +39,6 @@ export interface SmileChartOptions {
   panel?: { width: number; height: number } | undefined;
 }
 
-const cross = 'path://M0 0.6L0.6 0L2 1.4L3.4 0L4 0.6L2.6 2L4 3.4L3.4 4L2 2.6L0.6 4L0 3.4L1.4 2Z';
-const plus = 'path://M1.5 0L2.5 0L2.5 1.5L4 1.5L4 2.5L2.5 2.5L2.5 4L1.5 4L1.5 2.5L0 2.5L0 1.5L1.5 1.5Z';
-const downwards = 'path://M0 0L4 0L2 4Z';
-/** Marks of reasons, by how often they occur; of the first few the shapes alone tell them apart, then the colours do too. */
-const dash = 'path://M0 1.4L4 1.4L4 2.6L0 2.6Z';
-const shapes = [cross, 'diamond', 'triangle', plus, 'rect', downwards, dash];
 const smallPanel = { width: 250, height: 165 };
 const gapX = 46;
 const gapY = 52;
@@ -158,7 +153,7 @@ export function smilePictureOption(
     { name: names.bound, icon: 'rect', color: colors.bound },
     { name: names.target, icon: 'circle', color: colors.target },
     { name: names.curve, icon: 'rect', color: colors.curve },
-    ...marks.map(({ reason, shape, color }) => ({ name: leftOut(reason), icon: shape, color })),
+    ...marks.map(({ reason, polygon, color }) => ({ name: leftOut(reason), icon: iconOf(polygon), color })),
   ];
   const legendTop = title === '' ? 6 : 58;
   const legendRows = rowsOf(
@@ -250,73 +245,63 @@ function panelRange({ quotes, curve }: SmilePanel): { k: [number, number]; perce
 }
 
 function panelSeries(
-  panel: SmilePanel,
-  i: number,
+  { quotes, curve }: SmilePanel,
+  panel: number,
   colors: SmileColours,
-): (CustomSeriesOption | LineSeriesOption | ScatterSeriesOption)[] {
-  const axes = { xAxisIndex: i, yAxisIndex: i, silent: true };
-  const isBound = (quote: SmilePanel['quotes'][number]) => Number.isNaN(quote.target);
+): (CustomSeriesOption | LineSeriesOption)[] {
+  const bounds = quotes.filter(({ target }) => Number.isNaN(target));
+  const targets = quotes.filter(({ target }) => !Number.isNaN(target));
   return [
-    {
-      ...axes,
-      type: 'custom',
-      name: names.bound,
-      color: colors.bound,
-      clip: true,
-      z: 1,
-      // The bound, and where the volatility may lie from there: above a bid, below an ask.
-      data: panel.quotes.filter(isBound).map(({ k, bid, ask }) => (bid > 0 ? [k, 100 * bid, 1] : [k, 100 * ask, -1])),
-      renderItem: (_, api) => {
-        const [x, y] = api.coord([api.value(0), api.value(1)]) as [number, number];
-        const up = Number(api.value(2));
-        const tip = y - 14 * up;
-        const arrow = `M${x - 3} ${y}H${x + 3}M${x} ${y}V${tip}M${x - 2.5} ${tip + 4 * up}L${x} ${tip}L${x + 2.5} ${tip + 4 * up}`;
-        return stroke(arrow, colors.bound);
+    // The bound, and where the volatility may lie from there: above a bid, below an ask.
+    ...([1, -1] as const).map((up) =>
+      marksSeries({
+        ...{ name: names.bound, color: colors.bound, panel, z: 1, filled: false },
+        points: bounds
+          .filter(({ bid }) => bid > 0 === up > 0)
+          .map(({ k, bid, ask }) => [k, 100 * (up > 0 ? bid : ask)]),
+        draw: ([at]) => {
+          const [x, y] = at!;
+          const tip = y - 14 * up;
+          return `M${x - 3} ${y}H${x + 3}M${x} ${y}V${tip}M${x - 2.5} ${tip + 4 * up}L${x} ${tip}L${x + 2.5} ${tip + 4 * up}`;
+        },
+      }),
+    ),
+    marksSeries({
+      ...{ name: names.bar, color: colors.bar, panel, z: 2, filled: false },
+      points: targets.map(({ k, bid, ask }) => [k, 100 * bid, 100 * ask]),
+      draw: ([lower, upper]) => {
+        const [x, low] = lower!;
+        const [, high] = upper!;
+        return `M${x - 2} ${low}H${x + 2}M${x} ${low}V${high}M${x - 2} ${high}H${x + 2}`;
       },
-    },
+    }),
     {
-      ...axes,
-      type: 'custom',
-      name: names.bar,
-      color: colors.bar,
-      clip: true,
-      z: 2,
-      data: panel.quotes.filter((quote) => !isBound(quote)).map(({ k, bid, ask }) => [k, 100 * bid, 100 * ask]),
-      renderItem: (_, api) => {
-        const [x, low] = api.coord([api.value(0), api.value(1)]) as [number, number];
-        const [, high] = api.coord([api.value(0), api.value(2)]) as [number, number];
-        return stroke(`M${x - 2} ${low}H${x + 2}M${x} ${low}V${high}M${x - 2} ${high}H${x + 2}`, colors.bar);
-      },
-    },
-    {
-      ...axes,
+      xAxisIndex: panel,
+      yAxisIndex: panel,
+      silent: true,
       type: 'line',
       name: names.curve,
       color: colors.curve,
       lineStyle: { color: colors.curve, width: 1.6 },
       showSymbol: false,
       z: 3,
-      data: panel.curve.map(({ k, volatility }) => [k, 100 * volatility]),
+      data: curve.map(({ k, volatility }) => [k, 100 * volatility]),
     },
-    {
-      ...axes,
-      type: 'scatter',
-      name: names.target,
-      color: colors.target,
-      symbolSize: 2.5,
-      z: 4,
-      data: panel.quotes.filter((quote) => !isBound(quote)).map(({ k, target }) => [k, 100 * target]),
-    },
+    marksSeries({
+      ...{ name: names.target, color: colors.target, panel, z: 4, filled: true },
+      points: targets.map(({ k, target }) => [k, 100 * target]),
+      draw: ([at]) => `M${at![0] - 1.3} ${at![1]}a1.3 1.3 0 1 0 2.6 0a1.3 1.3 0 1 0 -2.6 0`,
+    }),
   ];
 }
 
 interface ReasonMark {
   reason: string;
-  shape: string;
+  polygon: (typeof polygons)[number];
   color: string;
 }
 
-/** The most frequent reason first. */
+/** The most frequent reason first; when the shapes run out the colour changes. */
 function reasonMarks(panels: readonly SmilePanel[], { rejected, rejectedToo }: SmileColours): ReasonMark[] {
   const counts = new Map<string, number>();
   for (const { reason } of panels.flatMap((panel) => panel.rejected ?? [])) {
@@ -326,36 +311,29 @@ function reasonMarks(panels: readonly SmilePanel[], { rejected, rejectedToo }: S
     .sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
     .map(([reason], i) => ({
       reason,
-      shape: shapes[i % shapes.length]!,
-      color: i < shapes.length ? rejected : rejectedToo,
+      polygon: polygons[i % polygons.length]!,
+      color: i < polygons.length ? rejected : rejectedToo,
     }));
 }
 
 /** A quote beyond what the panel shows stands at its edge. */
-function rejectedSeries(panel: SmilePanel, i: number, marks: readonly ReasonMark[]): ScatterSeriesOption[] {
-  const {
-    k: [left, right],
-    percent: [low, high],
-  } = panelRange(panel);
-  return marks.map(({ reason, shape, color }) => ({
-    type: 'scatter',
-    xAxisIndex: i,
-    yAxisIndex: i,
-    silent: true,
-    name: leftOut(reason),
-    color,
-    symbol: shape,
-    symbolSize: 6,
-    clip: true,
-    z: 5,
-    data: (panel.rejected ?? [])
-      .filter((quote) => quote.reason === reason)
-      .map(({ k, volatility }) => [within(k, left, right), within(100 * volatility, low, high)]),
-  }));
+function rejectedSeries(panel: SmilePanel, i: number, marks: readonly ReasonMark[]): CustomSeriesOption[] {
+  const { k: ks, percent } = panelRange(panel);
+  return marks.map(({ reason, polygon, color }) =>
+    marksSeries({
+      ...{ name: leftOut(reason), color, panel: i, z: 5, filled: true },
+      points: (panel.rejected ?? [])
+        .filter((quote) => quote.reason === reason)
+        .map(({ k, volatility }) => [within(k, ks), within(100 * volatility, percent)]),
+      draw: ([at]) => polygonAt(polygon, 6, at!),
+    }),
+  );
 }
 
-function within(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
+/** The value, or a mark's breadth inside of the end it lies beyond. */
+function within(value: number, [low, high]: readonly [number, number]): number {
+  const breadth = 0.015 * (high - low);
+  return value < low ? low + breadth : value > high ? high - breadth : value;
 }
 
 const LEGEND_GAP = 22;
@@ -373,8 +351,4 @@ function rowsOf(words: readonly string[], width: number): number {
     used += size;
   }
   return rows;
-}
-
-function stroke(pathData: string, color: string) {
-  return { type: 'path' as const, shape: { pathData }, style: { fill: 'none', stroke: color, lineWidth: 1 } };
 }
