@@ -10,6 +10,7 @@ import { recordJson } from '../report/record-json.js';
 import { writeReport } from './files.js';
 import type { HistoryArguments } from './grammar/history.js';
 import type { Streams } from './streams.js';
+import { naming } from './worker.js';
 
 /** Milliseconds between two states of the progress, on a terminal and in a log. */
 const OFTEN = 100;
@@ -47,7 +48,8 @@ async function executorOf(
   { stderr }: Streams,
 ): Promise<Executor> {
   if (url !== undefined) {
-    return queue({ url, folder: join(out, 'jobs'), onMessage: (message) => stderr.write(`zomma: ${message}\n`) });
+    const onMessage = (message: string) => stderr.write(`zomma: ${message}\n`);
+    return naming('--queue', url, () => queue({ url, folder: join(out, 'jobs'), onMessage }));
   }
   return count === undefined ? inline() : threads({ threads: count });
 }
