@@ -4,12 +4,16 @@
  *
  *   L_1 - L_0 = (N_1 - N_0) (1/E_0 + 1/E_1)/2  +  (1/E_1 - 1/E_0) (N_0 + N_1)/2
  *
- * which is exact and the same in both directions of time.
+ * which is exact and the same in both directions of time. With the attribution of change-attribution.ts each number that changed carries
+ * its parts by time, spot, volatility, rates, positions and balances, and what they leave.
  */
 import { requireNonNegative, requireObject } from '../check.js';
 import { compensatedSum } from '../math/sum.js';
 import type { PnlExplanation } from '../portfolio/explain-pnl.js';
 import type { Exposure } from '../portfolio/exposure.js';
+import { attributionOf, changeCauses } from './change-attribution.js';
+import type { AttributedChange, ChangeCause } from './change-attribution.js';
+import { numbersOf } from './report-numbers.js';
 
 /** A number of the reports that is not what it was; undefined where it was not there. */
 export interface ReportChange {
@@ -18,6 +22,9 @@ export interface ReportChange {
   after: number | undefined;
   /** after - before, what is not there being 0. */
   change: number;
+  /** By what changed, where the attribution has the number, and the change less their sum. */
+  parts?: Record<ChangeCause, number> | undefined;
+  residual?: number | undefined;
 }
 
 /** A part of the change of equity. */
@@ -51,6 +58,8 @@ export interface ReportDiff {
 export interface DiffOptions {
   /** Of the positions held between the reports, in the numeraire of both. Without it the whole change comes from 'outside'. */
   explanation?: PnlExplanation | undefined;
+  /** What each number changed by, and why, of the same reports: `attributeChanges`. */
+  attribution?: readonly AttributedChange[] | undefined;
   /** Changes up to this part of the larger size are left out; 0 where missing. */
   relativeTolerance?: number | undefined;
 }
@@ -71,7 +80,7 @@ export function diffReports(before: Exposure, after: Exposure, options: DiffOpti
   requireObject('after', after);
   const tolerance = requireNonNegative('relativeTolerance', options.relativeTolerance ?? 0);
   return {
-    changes: changesOf(before, after, tolerance),
+    changes: changesOf(before, after, tolerance).map((row) => attributed(row, options.attribution)),
     equity: {
       before: before.equity,
       after: after.equity,
@@ -101,6 +110,12 @@ function causesOf(change: number, explanation: PnlExplanation | undefined): Equi
     .sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
 }
 
+function attributed(row: ReportChange, rows: readonly AttributedChange[] = []): ReportChange {
+  const parts = attributionOf(rows, row.path)?.parts;
+  if (parts === undefined) return row;
+  return { ...row, parts, residual: compensatedSum([row.change, ...changeCauses.map((cause) => -parts[cause])]) };
+}
+
 function changesOf(before: object, after: object, tolerance: number): ReportChange[] {
   const [old, now] = [numbersOf(before), numbersOf(after)];
   const keys = [...now.keys(), ...[...old.keys()].filter((key) => !now.has(key))];
@@ -112,17 +127,4 @@ function changesOf(before: object, after: object, tolerance: number): ReportChan
     if (Math.abs(to - from) <= tolerance * size && Number.isFinite(size)) return [];
     return [{ path: (is ?? was)!.path, before: was?.value, after: is?.value, change: to - from }];
   });
-}
-
-/** Every number of a record by its path, as a key that no name can imitate. */
-function numbersOf(record: object): Map<string, { path: string[]; value: number }> {
-  const found = new Map<string, { path: string[]; value: number }>();
-  const visit = (value: unknown, path: string[]): void => {
-    if (typeof value === 'number') found.set(JSON.stringify(path), { path, value });
-    else if (typeof value === 'object' && value !== null) {
-      for (const [name, inner] of Object.entries(value)) visit(inner, [...path, name]);
-    }
-  };
-  visit(record, []);
-  return found;
 }

@@ -7,6 +7,8 @@ export {
   scenarioShortfall,
 } from './constraint-set.js';
 export type { CompiledConstraints, ConstraintSet, ConstraintSlack, LinearLimit, Relaxation } from './constraint-set.js';
+export { attributeChanges, attributionOf, changeCauses } from './change-attribution.js';
+export type { AccountSnapshot, AttributedChange, AttributionOptions, ChangeCause } from './change-attribution.js';
 export { cppiContinuousValue, cppiStep, simulateCppi, tippFloor } from './cppi.js';
 export type { CppiDecision, CppiPath, CppiSimulation, CppiState } from './cppi.js';
 export { diffReports } from './diff-reports.js';
