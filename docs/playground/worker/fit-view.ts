@@ -68,7 +68,8 @@ function verdictOf({ verdict, domain, witness }: Certificate): string {
 }
 
 function fitTable(fits: readonly SliceFit[]): Table {
-  const names = fits[0]?.parameterNames ?? [];
+  // An expiry with few quotes may be fitted by another model than the others.
+  const names = [...new Set(fits.flatMap(({ parameterNames }) => parameterNames))];
   return {
     caption:
       'Errors in basis points of volatility (0.01 of a volatility point); parameters with 95% intervals in brackets',
@@ -87,7 +88,9 @@ function fitTable(fits: readonly SliceFit[]): Table {
 }
 
 function parameter({ parameters, interval95 }: SliceFit, name: string): string {
-  const value = short((parameters as unknown as Record<string, number>)[name]!);
+  const found = (parameters as unknown as Record<string, number>)[name];
+  if (found === undefined) return '';
+  const value = short(found);
   const [from, to] = interval95[name] ?? [NaN, NaN];
   return Number.isFinite(from) && Number.isFinite(to) ? `${value} [${short(from)}, ${short(to)}]` : value;
 }

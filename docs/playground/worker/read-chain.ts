@@ -21,14 +21,14 @@ export function readChain({ files, asOf, underlying }: ReadRequest): ReadChain {
   const feeds = files.map(({ name, text }) => {
     const feed = recogniseFeed(text);
     if (feed === undefined) throw new InputError(name, text.slice(0, 40), 'a file of option quotes of a known layout');
-    return feed;
+    return { feed, names: feed.underlyings() };
   });
-  const underlyings = [...new Set(feeds.flatMap((feed) => feed.underlyings()))].sort();
+  const underlyings = [...new Set(feeds.flatMap(({ names }) => names))].sort();
   const wanted = underlyings.length > 1 ? (underlying ?? underlyings[0]) : undefined;
   const listed = joinChains(
     feeds
-      .filter((feed) => wanted === undefined || feed.underlyings().includes(wanted))
-      .map((feed) => feed.parse({ asOf: instant, underlying: wanted })),
+      .filter(({ names }) => wanted === undefined || names.includes(wanted))
+      .map(({ feed }) => feed.parse({ asOf: instant, underlying: wanted })),
   );
   const title = files.map(({ name }) => name).join(', ');
   const [, ...facts] = chainHeading({ title, chain: listed }).split('\n');

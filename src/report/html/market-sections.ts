@@ -9,9 +9,8 @@ import type { Drawing, openRenderer } from '../charts/draw.js';
 import { deciding } from '../calibration-report.js';
 import { lineChartOption } from '../charts/line-chart.js';
 import { dateOf, densityChart, termChart, varianceChart } from '../charts/surface-charts.js';
-import { heatMapOption } from '../charts/heat-map.js';
 import type { Surface3d } from '../charts/surface-3d.js';
-import { surfaceGrid } from '../charts/surface-grid.js';
+import { surfaceGrid, surfaceMapOption } from '../charts/surface-grid.js';
 import { figure, percent } from '../figure.js';
 import { pageColours, rejectedQuotes, smilePanel, smilePictureOption } from '../charts/smiles.js';
 import { htmlTable, markup } from './markup.js';
@@ -144,25 +143,16 @@ function short(value: number): string {
 const DEVIATIONS = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];
 
 function surfaceBody({ surface }: MarketInput['fit'], draw: Draw, solid: Surface3d | undefined): Markup[] {
-  const { rows } = surfaceGrid(surface, DEVIATIONS);
-  const option = heatMapOption({
-    x: 'ln(K/F) in at-the-money standard deviations',
-    y: 'expiry',
-    columns: DEVIATIONS.map((count) => `${count > 0 ? '+' : ''}${count}`),
-    rows: rows.map(({ expiry }) => dateOf(expiry)).reverse(),
-    values: rows.map(({ volatilities }) => volatilities.map((volatility) => 100 * volatility)).reverse(),
-    faintest: 100 * rows.reduce((least, row) => Math.min(least, ...row.volatilities), Infinity),
-    format: (value) => figure(value, 1),
-  });
+  const grid = surfaceGrid(surface, DEVIATIONS);
   const flat = htmlFigure(
-    draw(option, CHART_WIDTH, 70 + 26 * rows.length).svg,
+    draw(surfaceMapOption(grid), CHART_WIDTH, 70 + 26 * grid.rows.length).svg,
     'Implied volatility (%) of the fitted surface by expiry and strike: the fuller the colour, the higher',
   );
   if (solid === undefined) return [flat];
   const words =
     'The fitted surface and the quotes it was fitted to in three dimensions: drag to turn, scroll to come closer';
   return [
-    markup`<figure class="screen"><div class="plot" id="surface-plot" role="img" aria-label="${words}"></div><figcaption>${words}</figcaption></figure>\n`,
+    markup`<figure class="screen"><div class="plot" id="surface-plot" role="group" aria-label="${words}"></div><figcaption>${words}</figcaption></figure>\n`,
     htmlData('surface-data', solid),
     flat,
   ];
