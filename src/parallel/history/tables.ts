@@ -89,6 +89,8 @@ export const analyticsColumns = {
   riskReversal10: 'number',
   butterfly10: 'number',
   varianceSwapVolatility: 'number',
+  /** Change of the at-the-money volatility per year, between the slices next to the maturity. */
+  termSlope: 'number',
   /** Reasons of the figures that are missing, each once. */
   failureReason: 'text',
 } as const satisfies Columns;
@@ -203,7 +205,7 @@ function figuresAt(
   timeToExpiry: number,
 ): Partial<RowOf<typeof analyticsColumns>> {
   try {
-    const { atmVolatility, skew, moneynessSkew, delta25, delta10, varianceSwap } = surfaceAnalytics(
+    const { atmVolatility, skew, moneynessSkew, delta25, delta10, varianceSwap, termSlope } = surfaceAnalytics(
       surface,
       timeToExpiry,
     );
@@ -220,6 +222,7 @@ function figuresAt(
       riskReversal10: wing(delta10, 'riskReversal'),
       butterfly10: wing(delta10, 'butterfly'),
       varianceSwapVolatility: varianceSwap.ok ? varianceSwap.volatility.value : null,
+      termSlope: termSlope?.value ?? null,
       failureReason: missing.length === 0 ? null : [...new Set(missing)].join(' '),
     };
   } catch (error) {
