@@ -13,6 +13,7 @@ const floors = [
   'control',
   'report',
   'parallel',
+  'feed',
   'cli',
 ];
 const browserFloors = ['math', 'pricing', 'market', 'volatility', 'portfolio', 'risk', 'control'];

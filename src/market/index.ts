@@ -17,6 +17,16 @@ export { executableArbitrage } from './executable-arbitrage.js';
 export type { ArbitragePortfolio, CallQuotes } from './executable-arbitrage.js';
 export { impliedForward } from './forward.js';
 export type { ForwardFlag, ImpliedForward, ImpliedForwardOptions, PairRejectionReason, ParityPair } from './forward.js';
+export { liveChain, readQuoteChanges } from './live-chain.js';
+export type {
+  ChangeCounts,
+  ChangeRejection,
+  ChangeRejectionReason,
+  LiveChain,
+  LiveChainOptions,
+  QuoteChange,
+  TakenChain,
+} from './live-chain.js';
 export { defaultQuoteFilters } from './filter.js';
 export type { QuoteFilters, QuoteRejectionReason } from './filter.js';
 export { repairPrices, repairUnits } from './price-repair.js';
@@ -31,6 +41,8 @@ export type { ColumnMapping } from './venues/csv.js';
 export { deribit } from './venues/deribit.js';
 export { formatDeribitInstrument, parseDeribitInstrument } from './venues/deribit-instrument.js';
 export type { DeribitInstrument, DeribitOption } from './venues/deribit-instrument.js';
+export { deribitBook, deribitTickerChange } from './venues/deribit-stream.js';
+export type { DeribitBook, DeribitBookStep } from './venues/deribit-stream.js';
 export { recogniseFeed } from './venues/feed.js';
 export type { Feed } from './venues/feed.js';
 export { joinChains } from './venues/join.js';

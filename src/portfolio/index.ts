@@ -30,6 +30,8 @@ export { greekLadder } from './ladder.js';
 export type { BucketSpec, Ladder } from './ladder.js';
 export { percentVega, termWeightedVega } from './vega.js';
 export type { TermWeight } from './vega.js';
+export { watchSurface } from './watch-surface.js';
+export type { SurfaceUpdate, WatchedBook, WatchOptions } from './watch-surface.js';
 export { breakEvenMove, explainPnl, gammaThetaBalance } from './explain-pnl.js';
 export type { ExplainOptions, PnlExplanation, PnlPart } from './explain-pnl.js';
 export { payoffProfile } from './payoff-profile.js';
