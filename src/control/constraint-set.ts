@@ -273,13 +273,13 @@ export function scenarioShortfall(
   return expectedShortfallOf(losses, weights, confidence);
 }
 
-/** The mean of the worst part 1 - confidence of losses with probabilities. */
+/** The mean of the worst part 1 - confidence of losses with probabilities; of all of them at a confidence of 0. */
 export function expectedShortfallOf(
   losses: readonly number[],
   probabilities: readonly number[],
   confidence: number,
 ): number {
-  requireConfidence(confidence);
+  if (confidence !== 0) requireConfidence(confidence);
   const order = losses.map((_, s) => s).sort((a, b) => losses[b]! - losses[a]!);
   let left = 1 - confidence;
   let sum = 0;

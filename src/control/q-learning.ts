@@ -16,14 +16,10 @@ import { InputError } from '../errors.js';
 import { exp, expm1 } from '../math/exponential.js';
 import { log, log1p } from '../math/logarithm.js';
 import { seededRandom } from '../math/random.js';
+import type { NoTradeRegionInput } from './no-trade-region.js';
 
-export interface QLearningInput {
-  drift: number;
-  rate: number;
-  volatility: number;
-  riskAversion: number;
-  oneWayCost: number;
-  step: number;
+/** The problem of the dynamic program. */
+export interface QLearningInput extends Omit<NoTradeRegionInput, 'grid' | 'nodes'> {
   /** Even grid of weights, within [0, 1]. */
   weights: { from: number; to: number; count: number };
   /** Returns drawn, each with its mirror image. */

@@ -11,6 +11,7 @@ import { InputError } from '../../errors.js';
 import type { Failure } from '../../errors.js';
 import { linearProgram } from '../../math/linear-program.js';
 import type { Matrix } from '../../math/matrix.js';
+import { expectedShortfallOf } from '../constraint-set.js';
 import {
   costOf,
   requireHedgeProblem,
@@ -113,7 +114,7 @@ function solved(
   const trades = tradesOf(answer.x, cost.length);
   const losses = profits.map((row, s) => -row.reduce((sum, profit, j) => sum + profit * trades[j]!, book[s]!));
   const measured = (values: number[]): ScenarioHedge['before'] => ({
-    expectedShortfall: shortfall(values, probabilities, confidence),
+    expectedShortfall: expectedShortfallOf(values, probabilities, confidence),
     worstLoss: Math.max(...values),
   });
   return {
@@ -124,19 +125,6 @@ function solved(
     after: measured(losses),
     scenarioPrices: answer.duals.slice(0, book.length).map((price) => -price),
   };
-}
-
-/** Mean of the worst share 1 - confidence of the losses. */
-function shortfall(losses: readonly number[], probabilities: readonly number[], confidence: number): number {
-  const order = losses.map((_, s) => s).sort((a, b) => losses[b]! - losses[a]!);
-  let left = 1 - confidence;
-  let sum = 0;
-  for (const s of order) {
-    const weight = Math.min(probabilities[s]!, left);
-    sum += weight * losses[s]!;
-    left -= weight;
-  }
-  return sum / (1 - confidence - left);
 }
 
 function requireScenarios({ profits, book, cost, lower, upper, greeks }: ScenarioProblem): SplitProgram {
