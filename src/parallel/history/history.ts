@@ -10,7 +10,7 @@ import { inline } from '../node-inline.js';
 import { historyJob } from './job.js';
 import type { HistoryConfiguration, HistoryJob, PartitionFailure, PartitionOutcome, SourceFile } from './job.js';
 import { fileDigest } from './parquet.js';
-import { readRecords, removePartition, wholeRecord } from './partition.js';
+import { readRecords, removeLeftovers, removePartition, wholeRecord } from './partition.js';
 import { planPartitions } from './plan.js';
 import type { PartitionRule, PlannedPartition } from './plan.js';
 
@@ -74,6 +74,7 @@ export async function history(inputs: readonly string[], options: HistoryOptions
   const { outcomes, jobs, others } = await check(plan, options, progress);
   progress.begin();
   const made = await executor.map('historyPartition', jobs, { signal, onProgress: progress.calibrated });
+  await removeLeftovers(jobs);
   return summaryOf(plan, [...outcomes, ...made], others);
 }
 

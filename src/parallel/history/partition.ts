@@ -144,6 +144,17 @@ export async function removePartition(out: string, partition: string): Promise<v
   for (const table of [surfaces, analytics]) await rm(dirname(table), { recursive: true, force: true });
 }
 
+/** What killed runs have left of the tables of these jobs, once nobody is making them. */
+export async function removeLeftovers(jobs: readonly HistoryJob[]): Promise<void> {
+  const files = new Set(jobs.flatMap((job) => Object.values(pathsOf(job))));
+  for (const folder of new Set([...files].map(dirname))) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const path = join(folder, name);
+      if (path.endsWith('.part') && files.has(path.replace(/\.[^.]*\.part$/, ''))) await rm(path, { force: true });
+    }
+  }
+}
+
 /** What other jobs have left under the partition's name, and runs that were cut short. */
 async function removeOthers(job: HistoryJob): Promise<void> {
   const { record, surfaces, analytics } = pathsOf(job);

@@ -94,7 +94,10 @@ describe('history', () => {
     const bytes = readFileSync(table);
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(table, bytes);
-    rmSync(join(out, 'partitions', 'chain-2.json.json'));
+    const record = join(out, 'partitions', 'chain-2.json.json');
+    rmSync(record);
+    // As a process that was killed leaves them.
+    for (const path of [table, record]) writeFileSync(`${path}.0c2a5a9d-55e4.part`, 'half');
     expect(await history(files, { out, asOf })).toMatchObject({ written: 2, skipped: 1 });
     expect(contents(out)).toEqual(before);
     expect(await history(files, { out, asOf, options: { model: 'essvi' } })).toMatchObject({ written: 3, skipped: 0 });

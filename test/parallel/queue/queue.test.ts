@@ -1,5 +1,5 @@
 /** The queue on a Redis server of its own; skipped where redis-server is not installed. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -8,6 +8,7 @@ import { InputError } from '../../../src/errors.js';
 import type { OptionChain } from '../../../src/market/chain.js';
 import { deribit } from '../../../src/market/venues/deribit.js';
 import type { Executor } from '../../../src/parallel/executor.js';
+import { history } from '../../../src/parallel/history/history.js';
 import { mapChains } from '../../../src/parallel/map-chains.js';
 import { priceColumns } from '../../../src/parallel/price-columns.js';
 import { deadLetters } from '../../../src/parallel/queue/dead-letters.js';
@@ -90,6 +91,15 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+/** Every file below a folder with its content. */
+function filesOf(folder: string): [string, string][] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => [path.slice(folder.length), readFileSync(path).toString('base64')]);
+}
+
 /** Job folders left in the store. */
 const left = () => readdirSync(store).filter((name) => !name.startsWith('mark-'));
 
@@ -114,6 +124,27 @@ describe.skipIf(noRedis !== '')(`the queue${noRedis}`, { timeout: 300_000 }, () 
     const same = [one!, one!, one!];
     const twice = await Promise.all([0, 1].map(() => mapChains(same, {}, { executor })));
     for (const fits of twice) expect(plain(fits)).toBe(plain([here[0]!, here[0]!, here[0]!]));
+  });
+
+  it('makes the tables of a history to the same bytes, from files that the jobs only name', async () => {
+    const text = readFileSync('docs/samples/synthetic-btc-chain.json', 'utf8');
+    const { result } = JSON.parse(text) as { result: { instrument_name: string }[] };
+    const days = ['16JAN26', '23JAN26', '30JAN26'];
+    const files = days.map((day) => {
+      const file = join(store, `${day}.json`);
+      writeFileSync(file, JSON.stringify({ result: result.filter((row) => row.instrument_name.includes(day)) }));
+      return file;
+    });
+    const [one, other] = [join(store, 'one'), join(store, 'other')];
+    const here = await history(files, { out: one, asOf: sample.asOf });
+    expect(here).toMatchObject({ written: 3, slices: 3 });
+    await worker();
+    const executor = await producer({ folder: join(other, 'jobs') });
+    expect(await history(files, { out: other, asOf: sample.asOf, executor })).toEqual(here);
+    for (const table of ['surfaces', 'analytics', 'partitions']) {
+      expect(filesOf(join(other, table))).toEqual(filesOf(join(one, table)));
+    }
+    expect(await history(files, { out: other, asOf: sample.asOf, executor })).toMatchObject({ written: 0, skipped: 3 });
   });
 
   it('loses and doubles nothing where a worker is killed and Redis is killed and restarted', async () => {
