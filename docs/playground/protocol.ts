@@ -5,6 +5,8 @@
 import type { ModelName } from 'zomma';
 import type { LineChart } from 'zomma/report/charts/line-chart.js';
 import type { SmilePanel } from 'zomma/report/charts/smiles.js';
+import type { Surface3d } from 'zomma/report/charts/surface-3d.js';
+import type { SurfaceGrid } from 'zomma/report/charts/surface-grid.js';
 
 export interface QuoteFile {
   name: string;
@@ -90,6 +92,7 @@ export type FitView =
       certificates: Table;
       fits: Table;
       leftOut: Table;
+      surface: { grid: SurfaceGrid; solid: Surface3d };
       charts: { term: LineChart; variance: LineChart; density: LineChart | undefined };
       /** Edits of quotes that the filters have since left out. */
       lostEdits: number;

@@ -17,5 +17,5 @@ export default defineConfig({
   },
   server: { fs: { allow: [repository] } },
   worker: { format: 'es' },
-  build: { outDir: 'dist', emptyOutDir: true, chunkSizeWarningLimit: 1500 },
+  build: { outDir: 'dist', emptyOutDir: true, chunkSizeWarningLimit: 2000 },
 });

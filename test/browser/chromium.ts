@@ -24,7 +24,7 @@ export function launch(): Promise<Browser> {
 
 export interface Watched {
   page: Page;
-  /** Errors and warnings of the console, uncaught exceptions, and what was blocked. */
+  /** Errors of the console, uncaught exceptions, and what was blocked. */
   complaints: string[];
   /** Requests to other hosts than the page's own. */
   strangers: string[];
@@ -45,7 +45,7 @@ export async function openPage(browser: Browser, { origin, colorScheme = 'light'
   const complaints: string[] = [];
   const strangers: string[] = [];
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {

@@ -68,7 +68,7 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
 
   it('shows the bundled chain at once, every picture drawn', async () => {
     expect(await text('#status')).toBe('12 of 12 expiries fitted, proved free of arbitrage.');
-    for (const id of ['smile', 'smiles', 'term', 'variance', 'density']) {
+    for (const id of ['smile', 'smiles', 'surface', 'term', 'variance', 'density']) {
       const longest = await page.evaluate((chart) => {
         const paths = [...document.querySelectorAll<SVGPathElement>(`#${chart} svg path`)];
         return Math.max(...paths.map((path) => path.getTotalLength()));
@@ -80,6 +80,17 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     const picture = await page.locator('#smile').screenshot();
     const blank = await page.locator('#facts').screenshot();
     expect(picture.length).toBeGreaterThan(blank.length);
+  });
+
+  it('draws the surface in three dimensions when asked, and anew with every fit', async () => {
+    await page.click('#draw-solid');
+    await page.waitForSelector('#solid canvas');
+    expect(await page.isVisible('#draw-solid')).toBe(false);
+    await page.selectOption('#model', 'essvi');
+    await page.waitForFunction(() => document.querySelector('#fits thead')!.textContent.includes('theta'));
+    await fitted();
+    expect(await page.locator('#solid canvas').count()).toBeGreaterThan(0);
+    expect(await violations(page)).toEqual([]);
   });
 
   it('reads a file that is dropped, and says what is no file of quotes', async () => {

@@ -7,6 +7,7 @@ import type { FitView } from '../protocol.js';
 import { openChart } from './chart.js';
 import type { Chart, Drawing } from './chart.js';
 import { byId } from './dom.js';
+import { openSurfaceSection } from './surface.js';
 import { showFigures, showTable } from './tables.js';
 
 export interface Pictures {
@@ -18,6 +19,7 @@ const PANEL = { least: 240, gap: 46, sides: 100, height: 165 };
 
 export function openPictures(): Pictures {
   const smiles = openChart(byId('smiles', HTMLElement), 'Smiles of all expiries');
+  const surface = openSurfaceSection();
   const term = openChart(byId('term', HTMLElement), 'Volatility by time to expiry');
   const variance = openChart(byId('variance', HTMLElement), 'Total variance by log-moneyness, one curve an expiry');
   const density = openChart(byId('density', HTMLElement), 'Risk-neutral density, one curve an expiry');
@@ -33,6 +35,7 @@ export function openPictures(): Pictures {
       showTable(byId('certificates', HTMLElement), view.certificates);
       showTable(byId('fits', HTMLElement), view.fits);
       smiles.draw((width) => smilesIn(panels, width));
+      surface.show(view.surface.grid, view.surface.solid);
       drawLines(term, view.charts.term);
       drawLines(variance, view.charts.variance);
       byId('density', HTMLElement).hidden = view.charts.density === undefined;

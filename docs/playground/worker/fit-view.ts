@@ -4,6 +4,8 @@ import type { Certificate, OptionChain, Rejection, SliceFit, SurfaceFit, Volatil
 import { figure, percent } from 'zomma/report/figure.js';
 import type { LineChart } from 'zomma/report/charts/line-chart.js';
 import { rejectedQuotes, smilePanel } from 'zomma/report/charts/smiles.js';
+import { surface3d } from 'zomma/report/charts/surface-3d.js';
+import { surfaceGrid } from 'zomma/report/charts/surface-grid.js';
 import { dateOf, densityChart, termChart, varianceChart } from 'zomma/report/charts/surface-charts.js';
 import { smileDerivatives } from 'zomma/volatility/smile/smile.js';
 import type { Figure, FitView, Table } from '../protocol.js';
@@ -13,6 +15,9 @@ export interface FitInput {
   fit: SurfaceFit;
   lostEdits: number;
 }
+
+/** Columns of the map of the surface. */
+const DEVIATIONS = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];
 
 export function fitView({ chain, fit, lostEdits }: FitInput): FitView {
   const leftOut = rejectionTable(fit.rejected, chain);
@@ -31,6 +36,7 @@ export function fitView({ chain, fit, lostEdits }: FitInput): FitView {
     certificates: certificateTable(fit),
     fits: fitTable(fits),
     leftOut,
+    surface: { grid: surfaceGrid(surface, DEVIATIONS), solid: surface3d(surface, fits) },
     charts: { term: termChart(surface), variance: varianceChart(fits), density: densityOf(surface) },
     lostEdits,
   };
