@@ -57,6 +57,8 @@ function smilesIn(panels: readonly SmilePanel[], width: number): Drawing {
 }
 
 function drawLines(chart: Chart, lines: LineChart): void {
-  const option = lineChartOption(lines);
-  chart.draw((width) => ({ option, width: Math.max(480, width), height: 400 }));
+  chart.draw((room) => {
+    const width = Math.max(480, room);
+    return { option: lineChartOption(lines, width), width, height: 400 };
+  });
 }

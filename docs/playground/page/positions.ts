@@ -101,8 +101,10 @@ export function openPositions(onChange: () => void): PositionsForm {
       profit.draw((width) => ({ option: map, width: Math.max(620, width), height: 300 }));
       byId('profile-figure', HTMLElement).hidden = curve === undefined;
       if (curve !== undefined) {
-        const option = lineChartOption(curve);
-        profile.draw((width) => ({ option, width: Math.max(480, width), height: 340 }));
+        profile.draw((room) => {
+          const width = Math.max(480, room);
+          return { option: lineChartOption(curve, width), width, height: 340 };
+        });
       }
     },
   };

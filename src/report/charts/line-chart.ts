@@ -1,5 +1,6 @@
 /** Curves over a common axis: the options of a chart as plain data, drawn by whoever has a renderer. */
 import type { EChartsCoreOption } from 'echarts';
+import { legendRows } from './legend.js';
 import { ink, seriesStyle } from './palette.js';
 
 export interface LineChart {
@@ -24,17 +25,20 @@ export interface LineChart {
   yRange?: readonly [number, number] | undefined;
 }
 
+const LEGEND = { icon: 26, gap: 10, letters: 11 };
 const LEGEND_ROW = 20;
-/** Entries of the legend in a row, at the width pages are drawn. */
-const LEGEND_COLUMNS = 9;
+/** That pages are drawn in. */
+const PAGE_WIDTH = 1100;
 const LABEL_ROW = 14;
 /** Words of marks nearer than this share of the axis stand one above the other. */
 const LABEL_SHARE = 0.16;
 
-export function lineChartOption(chart: LineChart): EChartsCoreOption {
+/** `width` is that of the picture in pixels, which the height of its legend depends on. */
+export function lineChartOption(chart: LineChart, width = PAGE_WIDTH): EChartsCoreOption {
   const { x, y, series, levels = [], zero = false, logarithmic = false, logarithmicX = false, dots = false } = chart;
   const marks = stacked(chart);
-  const legendRows = series.length > 1 ? Math.ceil(series.length / LEGEND_COLUMNS) : 0;
+  const names = series.length > 1 ? series.map(({ name }) => name) : [];
+  const rows = legendRows(names, { ...LEGEND, width });
   const labelRows = 1 + Math.max(0, ...marks.map(({ row }) => row));
   const axis = {
     nameLocation: 'middle',
@@ -52,17 +56,18 @@ export function lineChartOption(chart: LineChart): EChartsCoreOption {
       show: series.length > 1,
       type: 'plain',
       top: 0,
-      itemWidth: 26,
+      itemWidth: LEGEND.icon,
       itemHeight: 8,
       // The line alone, with its dashes; the marker would hide them.
       itemStyle: { opacity: dots ? 1 : 0 },
       lineStyle: { width: 2 },
-      textStyle: { color: ink.text, fontSize: 11 },
+      itemGap: LEGEND.gap,
+      textStyle: { color: ink.text, fontSize: LEGEND.letters },
     },
     grid: {
       left: 78,
       right: levels.length > 0 ? 130 : 36,
-      top: 10 + LEGEND_ROW * legendRows + (marks.length > 0 ? LABEL_ROW * labelRows : 4),
+      top: 10 + LEGEND_ROW * rows + (marks.length > 0 ? LABEL_ROW * labelRows : 4),
       bottom: 52,
     },
     xAxis: {

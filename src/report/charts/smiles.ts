@@ -10,6 +10,7 @@ import { logRatio } from '../../math/logarithm.js';
 import { black76 } from '../../pricing/black76.js';
 import type { SliceFit } from '../../volatility/calibration/fit.js';
 import { smileDerivatives } from '../../volatility/smile/smile.js';
+import { legendRows } from './legend.js';
 import { ink } from './palette.js';
 import { iconOf, marksSeries, polygonAt, polygons } from './smile-marks.js';
 
@@ -43,7 +44,9 @@ const smallPanel = { width: 250, height: 165 };
 const gapX = 46;
 const gapY = 52;
 const margin = { left: 74, right: 26, bottom: 58 };
-const LEGEND_ROW = 20;
+const LEGEND = { height: 20, icon: 14, gap: 22, letters: 12 };
+/** From one row of the legend to the next. */
+const LEGEND_ROW = LEGEND.gap + 8;
 /** Colours of the parts; for a page that changes between light and dark the names of its variables. */
 export interface SmileColours {
   paper: string;
@@ -155,12 +158,13 @@ export function smilePictureOption(
     { name: names.curve, icon: 'rect', color: colors.curve },
     ...marks.map(({ reason, polygon, color }) => ({ name: leftOut(reason), icon: iconOf(polygon), color })),
   ];
+  const legendLeft = margin.left - 8;
   const legendTop = title === '' ? 6 : 58;
-  const legendRows = rowsOf(
+  const rows = legendRows(
     entries.map(({ name }) => name),
-    width - 2 * margin.right,
+    { ...LEGEND, width: width - legendLeft - margin.right },
   );
-  const top = legendTop + LEGEND_ROW * legendRows + 34;
+  const top = legendTop + LEGEND.height + LEGEND_ROW * (rows - 1) + 34;
   const height = top + lines * panelHeight + (lines - 1) * gapY + margin.bottom;
   const place = (i: number) => ({
     left: margin.left + (i % columns) * (panelWidth + gapX),
@@ -192,13 +196,13 @@ export function smilePictureOption(
     ],
     legend: {
       data: entries.map(({ name, icon, color }) => ({ name, icon, itemStyle: { color } })),
-      left: margin.left - 8,
+      left: legendLeft,
       right: margin.right,
       top: legendTop,
-      itemWidth: 14,
+      itemWidth: LEGEND.icon,
       itemHeight: 8,
-      itemGap: LEGEND_GAP,
-      textStyle: { color: colors.text, fontSize: 12 },
+      itemGap: LEGEND.gap,
+      textStyle: { color: colors.text, fontSize: LEGEND.letters },
     },
     grid: panels.map((_, i) => ({ ...place(i), width: panelWidth, height: panelHeight })),
     xAxis: panels.map((panel, i) => ({
@@ -334,21 +338,4 @@ function rejectedSeries(panel: SmilePanel, i: number, marks: readonly ReasonMark
 function within(value: number, [low, high]: readonly [number, number]): number {
   const breadth = 0.015 * (high - low);
   return value < low ? low + breadth : value > high ? high - breadth : value;
-}
-
-const LEGEND_GAP = 22;
-
-/** Rows of a legend, by the widths of its words. */
-function rowsOf(words: readonly string[], width: number): number {
-  let rows = 1;
-  let used = 0;
-  for (const word of words) {
-    const size = 14 + 5 + 6.4 * word.length + LEGEND_GAP;
-    if (used > 0 && used + size > width) {
-      rows += 1;
-      used = 0;
-    }
-    used += size;
-  }
-  return rows;
 }
