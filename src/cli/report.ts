@@ -22,7 +22,7 @@ export async function report(args: ReportArguments, streams: Streams): Promise<b
   const { chain, description } = readChain(args);
   const files = args.files.map((file) => basename(file));
   const title = files.join(', ');
-  const { fit } = fitChain(chain, args, streams);
+  const { fit, european } = fitChain(chain, args, streams);
   if (!fit.ok) {
     stdout.write(`${chainHeading({ title, description, chain })}\n\n${rejectionSummary(fit.rejected, chain)}\n`);
     stderr.write(`zomma: no surface: ${fit.reason}: ${fit.message}\n`);
@@ -41,7 +41,7 @@ export async function report(args: ReportArguments, streams: Streams): Promise<b
     writeText('--html', args.html, await htmlOf(page));
   }
   if (args.json !== undefined) {
-    writeText('--json', args.json, reportJson({ files, description, chain, fit, account: figures }));
+    writeText('--json', args.json, reportJson({ files, description, chain, fit, european, account: figures }));
   }
   const { fits, failed, proved } = fit;
   stdout.write(

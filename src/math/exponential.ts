@@ -73,6 +73,37 @@ export function exp(x: number): number {
   return expSum(x, 0);
 }
 
+/**
+ * e^x in place, of the first `count` numbers, the bits of {@link exp}. Its arithmetic is written out: a call would put argument and
+ * result on the heap wherever the compiler leaves it a call.
+ */
+export function exponentials(x: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const exponent = x[i]!;
+    if (!(exponent > LEAST_NORMAL && exponent < GREATEST_NORMAL)) {
+      x[i] = exp(exponent);
+      continue;
+    }
+    const n = exponent * LOG2_E + ROUND - ROUND;
+    const rHigh = exponent - n * LN2_HIGH;
+    const rLow = 0 - n * LN2_LOW;
+    const r = rHigh + rLow;
+    const r2 = r * r;
+    let even = 2.7625401314410535e-7;
+    even = even * r2 + 2.4801508130080776e-5;
+    even = even * r2 + 0.0013888888927244937;
+    even = even * r2 + 0.04166666666660283;
+    even = even * r2 + 0.5;
+    let odd = 2.511499547609953e-8;
+    odd = odd * r2 + 2.7557226368988994e-6;
+    odd = odd * r2 + 0.00019841269904626518;
+    odd = odd * r2 + 0.008333333333314031;
+    odd = odd * r2 + 0.16666666666666685;
+    const y = 1 + (rHigh + (rLow + r2 * (even + r * odd)));
+    x[i] = y * POWERS_OF_TWO[(n + 1023) | 0]!;
+  }
+}
+
 /** e^x - 1 without cancellation near 0; error below 2 ulp. */
 export function expm1(x: number): number {
   if (!(x > -40 && x < 40)) return exp(x) - 1;

@@ -18,11 +18,11 @@
  * out, N becomes N - 1 (the left side is the integral of -q e^(-qt) N(-d+)), and the edge rises from X = r/q.
  * Andersen and Lake, Fast American option pricing: the double-boundary case (2021).
  */
-import { exp } from '../../math/exponential.js';
+import { exponentials } from '../../math/exponential.js';
 import { eliminate } from '../../math/gaussian-elimination.js';
 import { log } from '../../math/logarithm.js';
-import { gaussian, hazardExcess } from '../../math/mills.js';
 import { interpolate, type Collocation } from './collocation.js';
+import { gaussians, hazardExcesses } from './node-columns.js';
 import { perpetualDepth, startingDepth } from './start.js';
 
 export type Edge = 'upper' | 'lower';
@@ -132,23 +132,31 @@ export function assemble(
   edge: Edge,
   sides: 1 | 3,
 ): void {
-  const { count, inner, innerBasis, points, squares, system, byNode } = grid;
+  const { count, inner, innerBasis, points, squares, system, byNode, atPoints, atInner } = grid;
   const nodes = inner.count;
   const width = count + sides;
   const base = logEdgeAtExpiry(r, q, edge);
   const lower = edge === 'lower';
   const sign = lower ? 1 : -1;
+  const withYield = q !== 0 || sides === 3;
   // How ln X moves with r and q.
   const baseByRate = base < 0 ? 1 / r : 0;
   const baseByYield = base < 0 ? -1 / q : 0;
   const drift = r - q - 0.5 * sigma * sigma;
   const rootTime = Math.sqrt(timeToExpiry);
+  fillPoints(grid, base, sign, rootTime, sigma, drift, q);
+  fillNodes(grid, base, sign, rootTime, sigma, drift, r, q);
+  exponentials(atInner.density, count * nodes);
+  if (withYield) {
+    exponentials(atInner.level, count * nodes);
+    exponentials(atInner.decay, count * nodes);
+    hazardExcesses(atInner.plusExcess, count * nodes);
+  }
   for (let i = 0; i < count; i++) {
     const rootTau = rootTime * points[i + 1]!;
     const tau = rootTau * rootTau;
     const s = sigma * rootTau;
-    const b = base + sign * Math.sqrt(squares[i]!);
-    const invB = exp(-b);
+    const invB = atPoints.level[i]!;
     let left = 0;
     let leftByB = 0;
     let right = 0;
@@ -160,11 +168,12 @@ export function assemble(
     let rightByRate = 0;
     let rightByYield = 0;
     if (!lower) {
-      const minus = (b + drift * tau) / s;
+      const minus = atPoints.minus[i]!;
       const plus = minus + s;
-      const discount = q === 0 ? 1 : exp(-q * tau);
-      const density = discount * INVERSE_SQRT_TWO_PI * gaussian(plus);
-      left = plus < 0 ? density / (hazardExcess(-plus) - plus) : discount - density / (plus + hazardExcess(plus));
+      const discount = atPoints.decay[i]!;
+      const density = discount * INVERSE_SQRT_TWO_PI * atPoints.density[i]!;
+      const excess = atPoints.plusExcess[i]!;
+      left = plus < 0 ? density / (excess - plus) : discount - density / (plus + excess);
       leftByB = density / s;
       if (sides === 3) {
         leftBySigma = (-density * minus) / sigma;
@@ -174,26 +183,24 @@ export function assemble(
     }
     for (let j = 0; j < nodes; j++) {
       const sine = inner.sine[j]!;
-      const h = interpolate(innerBasis, (i * nodes + j) * count, squares, count);
-      const root = h > 0 ? Math.sqrt(h) : 0;
-      const bu = base + sign * root;
       const spread = s * sine;
       const t = tau * sine * sine;
       const weight = tau * inner.weight[j]!;
-      const minus = (b - bu + drift * t) / spread;
+      const at = i * nodes + j;
+      const minus = atInner.minus[at]!;
       const plus = minus + spread;
+      const perSpread = 1 / spread;
       // e^(-rt) n(d-) / B and, times e^(b_u), e^(-qt) n(d+).
-      const density = INVERSE_SQRT_TWO_PI * invB * exp(-r * t - 0.5 * minus * minus);
+      const density = INVERSE_SQRT_TWO_PI * invB * atInner.density[at]!;
       let c = r;
       let edgeDensity = 0;
-      if (q !== 0 || sides === 3) {
-        const level = exp(bu);
+      if (withYield) {
+        const level = atInner.level[at]!;
         c = r - q * level;
         const perYield = weight * density * level;
         edgeDensity = q * perYield;
-        const ratio = Math.abs(plus);
-        const tail = perYield / (ratio + hazardExcess(ratio));
-        const whole = weight * exp(-q * t);
+        const tail = perYield / (Math.abs(plus) + atInner.plusExcess[at]!);
+        const whole = weight * atInner.decay[at]!;
         // e^(-qt) N(d+), less one for the lower edge.
         const cumulative = plus > 0 !== lower ? (lower ? tail - whole : whole - tail) : lower ? -tail : tail;
         left += q * cumulative;
@@ -204,20 +211,22 @@ export function assemble(
           leftByYield += (1 - q * t) * cumulative - (edgeDensity * rootT) / sigma;
         }
       }
-      const scaled = (weight * density) / spread;
+      const scaled = weight * density * perSpread;
       const term = scaled * c;
-      const pull = minus / spread;
+      const pull = minus * perSpread;
       right += term;
-      const edgePart = edgeDensity / spread;
+      const edgePart = edgeDensity * perSpread;
       leftByB += edgePart;
       rightByB -= term * (1 + pull);
       if (sides === 3) {
         const perRate = (minus * rootTau * sine) / sigma;
+        const level = atInner.level[at]!;
         rightBySigma += (term * (minus * plus - 1)) / sigma;
         rightByRate += scaled - term * (t + perRate) - scaled * r * baseByRate;
-        rightByYield += term * perRate - scaled * exp(bu) - scaled * r * baseByYield;
+        rightByYield += term * perRate - scaled * level - scaled * r * baseByYield;
       }
       // By b_u, left and right, over d b_u = sign dh / (2 root).
+      const root = atInner.depth[at]!;
       const perSquare = root > 0 ? (0.5 * sign) / root : 0;
       byNode[2 * j] = -edgePart * perSquare;
       byNode[2 * j + 1] = (term * pull - edgePart) * perSquare;
@@ -238,6 +247,72 @@ export function assemble(
       system[row + count] = rightBySigma * perRight - leftBySigma * perLeft;
       system[row + count + 1] = rightByRate * perRight - leftByRate * perLeft;
       system[row + count + 2] = rightByYield * perRight - leftByYield * perLeft;
+    }
+  }
+}
+
+/** At the collocation points: b, 1/B, d-, e^(-q tau), and of d+ its Gaussian and hazard. */
+function fillPoints(
+  { count, points, squares, atPoints }: Collocation,
+  base: number,
+  sign: number,
+  rootTime: number,
+  sigma: number,
+  drift: number,
+  q: number,
+): void {
+  const { edge, level, minus, decay, density, plusExcess } = atPoints;
+  for (let i = 0; i < count; i++) {
+    const rootTau = rootTime * points[i + 1]!;
+    const tau = rootTau * rootTau;
+    const s = sigma * rootTau;
+    const b = base + sign * Math.sqrt(squares[i]!);
+    edge[i] = b;
+    level[i] = -b;
+    minus[i] = (b + drift * tau) / s;
+    decay[i] = -q * tau;
+    density[i] = minus[i]! + s;
+    plusExcess[i] = Math.abs(density[i]!);
+  }
+  exponentials(level, count);
+  exponentials(decay, count);
+  gaussians(density, count);
+  hazardExcesses(plusExcess, count);
+}
+
+/** At the inner nodes of each point: the boundary met there, d-, and the exponents of e^(-rt - d-^2/2), e^(b_u) and e^(-qt). */
+function fillNodes(
+  { count, points, squares, inner, innerBasis, atPoints, atInner }: Collocation,
+  base: number,
+  sign: number,
+  rootTime: number,
+  sigma: number,
+  drift: number,
+  r: number,
+  q: number,
+): void {
+  const { depth, minus, density, level, decay, plusExcess } = atInner;
+  const nodes = inner.count;
+  for (let i = 0; i < count; i++) {
+    const rootTau = rootTime * points[i + 1]!;
+    const tau = rootTau * rootTau;
+    const s = sigma * rootTau;
+    const b = atPoints.edge[i]!;
+    for (let j = 0; j < nodes; j++) {
+      const at = i * nodes + j;
+      const sine = inner.sine[j]!;
+      const h = interpolate(innerBasis, at * count, squares, count);
+      const root = h > 0 ? Math.sqrt(h) : 0;
+      const bu = base + sign * root;
+      const spread = s * sine;
+      const t = tau * sine * sine;
+      const d = (b - bu + drift * t) / spread;
+      depth[at] = root;
+      minus[at] = d;
+      density[at] = -r * t - 0.5 * d * d;
+      level[at] = bu;
+      decay[at] = -q * t;
+      plusExcess[at] = Math.abs(d + spread);
     }
   }
 }

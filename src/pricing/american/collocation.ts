@@ -13,6 +13,7 @@
 import { chebyshevBasis, chebyshevPoints } from '../../math/chebyshev.js';
 import { cosPi, sinPi } from '../../math/cosine.js';
 import { gaussLegendre } from '../../math/gauss-legendre.js';
+import { nodeColumns, type NodeColumns } from './node-columns.js';
 
 /** Nodes phi_j in [0, pi/2]: sin, cos and the weight of dt/tau. */
 export interface ArcRule {
@@ -45,6 +46,10 @@ export interface Collocation {
   readonly starts: Float64Array;
   readonly system: Float64Array;
   readonly byNode: Float64Array;
+  /** By point, by point and inner node [i][j], and by outer node. */
+  readonly atPoints: NodeColumns;
+  readonly atInner: NodeColumns;
+  readonly atOuter: NodeColumns;
 }
 
 /** Right-hand sides of a system: the residual, or derivatives by volatility, rate and dividend yield. */
@@ -93,6 +98,9 @@ export function createCollocation(
     starts: new Float64Array(count),
     system: new Float64Array(count * (count + RIGHT_SIDES)),
     byNode: new Float64Array(4 * innerCount),
+    atPoints: nodeColumns(count),
+    atInner: nodeColumns(count * innerCount),
+    atOuter: nodeColumns(outerCount),
   };
 }
 

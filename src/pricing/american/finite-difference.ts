@@ -151,11 +151,19 @@ function fillObstacle(sheet: Sheet, t: number, before: boolean, out: Float64Arra
   for (let i = 0; i < out.length; i++) out[i] = level * growth[i]! + rest;
 }
 
-/** What is held to expiry far in the money, discounted to 0, or nothing; the share's share e^y is `growth`. */
-function heldValue(sheet: Sheet, t: number, growth: number): number {
+/** What holding to expiry far in the money is worth at t, discounted to 0, where the share's random part is e^y. */
+interface Held {
+  /** Of the share, which is never below nothing after the dividends to come. */
+  readonly growth: number;
+  readonly later: number;
+  /** Cash less strike, and omega times the discount factor. */
+  readonly rest: number;
+  readonly discount: number;
+}
+
+function heldFrom(sheet: Sheet, t: number): Held {
   const { problem, omega } = sheet;
   const { rate, timeToExpiry, volatility, strike, dividends } = problem;
-  const drifted = levelAt(sheet, timeToExpiry) * exp(0.5 * volatility * volatility * (timeToExpiry - t));
   let later = 0;
   if (dividends?.model === 'spot') {
     const carry = rate - problem.dividendYield;
@@ -163,17 +171,29 @@ function heldValue(sheet: Sheet, t: number, growth: number): number {
       if (time > t && time <= timeToExpiry) later += dividends.amounts[i]! * exp(carry * (timeToExpiry - time));
     });
   }
-  const rest = (dividends?.escrowAtExpiry ?? 0) - strike;
-  const share = Math.max(drifted * growth - later, 0);
-  return Math.max(exp(-rate * timeToExpiry) * omega * (share + rest), 0);
+  return {
+    growth: levelAt(sheet, timeToExpiry) * exp(0.5 * volatility * volatility * (timeToExpiry - t)),
+    later,
+    rest: (dividends?.escrowAtExpiry ?? 0) - strike,
+    discount: exp(-rate * timeToExpiry) * omega,
+  };
+}
+
+function heldValue({ growth, later, rest, discount }: Held, share: number): number {
+  const left = growth * share - later;
+  const value = discount * ((left > 0 ? left : 0) + rest);
+  return value > 0 ? value : 0;
 }
 
 function fillEnds(sheet: Sheet, t: number, w: Float64Array, obstacle: Float64Array): void {
   const american = sheet.problem.exercise === 'american';
-  for (const i of [0, w.length - 1]) {
-    const held = heldValue(sheet, t, sheet.growth[i]!);
-    w[i] = american ? Math.max(held, obstacle[i]!) : held;
-  }
+  const held = heldFrom(sheet, t);
+  const last = w.length - 1;
+  w[0] = heldValue(held, sheet.growth[0]!);
+  w[last] = heldValue(held, sheet.growth[last]!);
+  if (!american) return;
+  if (obstacle[0]! > w[0]) w[0] = obstacle[0]!;
+  if (obstacle[last]! > w[last]) w[last] = obstacle[last]!;
 }
 
 function run(problem: DifferenceProblem, grid: Grid, steps: number): DifferenceSolution {
@@ -232,22 +252,28 @@ function payFromSpot(sheet: Sheet, t: number, paid: number, w: Float64Array, old
   const { h, first, count } = grid;
   old.set(w);
   const level = levelAt(sheet, t);
-  const discount = exp(-problem.rate * t);
+  const discount = exp(-problem.rate * t) * omega;
+  const american = problem.exercise === 'american';
+  const held = heldFrom(sheet, t);
   for (let i = 0; i < count; i++) {
     const left = (level * growth[i]! - paid) / level;
     const place = left > 0 ? (log(left) - first) / h : -1;
     if (place < 1) {
-      const share = Math.max(left, 0);
-      const held = heldValue(sheet, t, share);
-      const exercised = problem.exercise === 'american' ? discount * omega * (level * share - problem.strike) : 0;
-      w[i] = Math.max(held, exercised);
+      const share = left > 0 ? left : 0;
+      const kept = heldValue(held, share);
+      const exercised = american ? discount * (level * share - problem.strike) : 0;
+      w[i] = exercised > kept ? exercised : kept;
       continue;
     }
-    const at = Math.min(Math.floor(place), count - 3);
+    const floor = Math.floor(place);
+    const at = floor < count - 3 ? floor : count - 3;
     const u = place - at;
-    const [a, b, c, d] = [old[at - 1]!, old[at]!, old[at + 1]!, old[at + 2]!];
+    const a = old[at - 1]!;
+    const b = old[at]!;
+    const c = old[at + 1]!;
+    const d = old[at + 2]!;
     const value = b + u * (c - b) + ((u * (u - 1)) / 6) * ((2 - u) * (a - 2 * b + c) + (u + 1) * (b - 2 * c + d));
-    w[i] = Math.max(value, 0);
+    w[i] = value > 0 ? value : 0;
   }
 }
 

@@ -8,6 +8,7 @@ import { chebyshevBasis } from '../../math/chebyshev.js';
 import { cosPi, sinPi } from '../../math/cosine.js';
 import { gaussLegendre } from '../../math/gauss-legendre.js';
 import type { ArcRule, Collocation } from './collocation.js';
+import { nodeColumns, type NodeColumns } from './node-columns.js';
 
 const PIECES = 17;
 
@@ -36,6 +37,8 @@ export interface GradedRule {
   readonly rule: ArcRule;
   /** The collocation's basis at cos(phi_j), [j][k]. */
   readonly basis: Float64Array;
+  /** Work space. */
+  readonly atNodes: NodeColumns;
 }
 
 const rules = new WeakMap<Collocation, GradedRule>();
@@ -47,7 +50,7 @@ export function gradedRuleOf(grid: Collocation): GradedRule {
     const rule = gradedArcRule(grid.count < 10 ? 6 : 10);
     const basis = new Float64Array(rule.count * grid.count);
     for (let j = 0; j < rule.count; j++) chebyshevBasis(grid.points, rule.cosine[j]!, basis, j * grid.count);
-    graded = { rule, basis };
+    graded = { rule, basis, atNodes: nodeColumns(rule.count) };
     rules.set(grid, graded);
   }
   return graded;

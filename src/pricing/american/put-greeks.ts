@@ -10,14 +10,14 @@
  *
  * Where two edges meet before expiry the meeting time needs no derivative: nothing is earned there.
  */
-import { exp } from '../../math/exponential.js';
+import { exp, exponentials } from '../../math/exponential.js';
 import { eliminate } from '../../math/gaussian-elimination.js';
-import { hazardExcess } from '../../math/mills.js';
 import { blackGreeks } from '../black-greeks.js';
 import { assemble, logEdgeAtExpiry, type Edge } from './boundary.js';
 import type { CanonicalPut } from './canonical-put.js';
 import { interpolate, RIGHT_SIDES, type Collocation } from './collocation.js';
 import { gradedRuleOf } from './graded-rule.js';
+import { hazardExcesses } from './node-columns.js';
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 
@@ -62,23 +62,44 @@ export function addPremium(
   const baseByYield = base < 0 ? -1 / q : 0;
   const drift = r - q - 0.5 * sigma * sigma;
   const wait = timeToExpiry - horizon;
-  const { rule, basis } = gradedRuleOf(grid);
+  const { rule, basis, atNodes } = gradedRuleOf(grid);
   for (let j = 0; j < rule.count; j++) {
     const h = interpolate(basis, j * count, squares, count);
     const root = h > 0 ? Math.sqrt(h) : 0;
     const bu = base + direction * root;
-    const level = exp(bu);
     const t = wait + horizon * rule.sine[j]! * rule.sine[j]!;
-    const weight = sign * horizon * rule.weight[j]!;
-    const rootT = Math.sqrt(t);
-    const w = sigma * rootT;
+    const w = sigma * Math.sqrt(t);
     const minus = (x - bu + drift * t) / w;
+    atNodes.depth[j] = root;
+    atNodes.time[j] = t;
+    atNodes.width[j] = w;
+    atNodes.minus[j] = minus;
+    atNodes.density[j] = -r * t - 0.5 * minus * minus;
+    atNodes.level[j] = bu;
+    atNodes.discount[j] = -r * t;
+    atNodes.decay[j] = -q * t;
+    atNodes.minusExcess[j] = Math.abs(minus);
+    atNodes.plusExcess[j] = Math.abs(minus + w);
+  }
+  exponentials(atNodes.density, rule.count);
+  exponentials(atNodes.level, rule.count);
+  exponentials(atNodes.discount, rule.count);
+  exponentials(atNodes.decay, rule.count);
+  hazardExcesses(atNodes.minusExcess, rule.count);
+  hazardExcesses(atNodes.plusExcess, rule.count);
+  for (let j = 0; j < rule.count; j++) {
+    const root = atNodes.depth[j]!;
+    const level = atNodes.level[j]!;
+    const t = atNodes.time[j]!;
+    const w = atNodes.width[j]!;
+    const weight = sign * horizon * rule.weight[j]!;
+    const minus = atNodes.minus[j]!;
     const plus = minus + w;
-    const density = INVERSE_SQRT_TWO_PI * exp(-r * t - 0.5 * minus * minus);
-    const tail = density / (Math.abs(minus) + hazardExcess(Math.abs(minus)));
-    const spotTail = (density * level) / (Math.abs(plus) + hazardExcess(Math.abs(plus)));
-    const strikePart = minus > 0 ? tail : exp(-r * t) - tail;
-    const spotPart = plus > 0 ? spotTail : moneyness * exp(-q * t) - spotTail;
+    const density = INVERSE_SQRT_TWO_PI * atNodes.density[j]!;
+    const tail = density / (Math.abs(minus) + atNodes.minusExcess[j]!);
+    const spotTail = (density * level) / (Math.abs(plus) + atNodes.plusExcess[j]!);
+    const strikePart = minus > 0 ? tail : atNodes.discount[j]! - tail;
+    const spotPart = plus > 0 ? spotTail : moneyness * atNodes.decay[j]! - spotTail;
     const gain = (density * (r - q * level)) / w;
     const atEdge = (q * level * density) / w;
     const perRate = gain * t;

@@ -14,7 +14,7 @@ import { log } from '../../math/logarithm.js';
 import { logEdgeAtExpiry, solveBoundary } from './boundary.js';
 import { europeanPut, type CanonicalPut } from './canonical-put.js';
 import { interpolate, type Collocation } from './collocation.js';
-import { earned, exercisePremium } from './premium.js';
+import { earnedBelow, exercisePremium } from './premium.js';
 
 /** ln B - ln Y at which the edges count as met. */
 const MEETING = 1e-6;
@@ -78,20 +78,30 @@ function valuesMatch(upper: Collocation, { rate, dividendYield, volatility }: Ca
 /** The premium of both edges, solved to `horizon`; put's moneyness anywhere outside the region of exercise. */
 export function twoEdgePremium({ upper, lower }: TwoEdges, put: CanonicalPut, horizon: number): number {
   const { logMoneyness: x, rate: r, dividendYield: q, volatility, timeToExpiry } = put;
-  const drift = r - q - 0.5 * volatility * volatility;
   const base = logEdgeAtExpiry(r, q, 'lower');
-  const { count, outer, outerBasis } = upper;
+  const { outer, atOuter } = upper;
   const wait = timeToExpiry - horizon;
-  let sum = 0;
   for (let j = 0; j < outer.count; j++) {
     const sine = outer.sine[j]!;
     const t = wait + horizon * sine * sine;
-    const width = volatility * Math.sqrt(t);
-    const h = interpolate(outerBasis, j * count, upper.squares, count);
-    const k = interpolate(outerBasis, j * count, lower.squares, count);
-    const above = h > 0 ? -Math.sqrt(h) : 0;
-    const below = k > 0 ? base + Math.sqrt(k) : base;
-    sum += outer.weight[j]! * (earned(x, above, t, width, drift, r, q) - earned(x, below, t, width, drift, r, q));
+    atOuter.time[j] = t;
+    atOuter.width[j] = volatility * Math.sqrt(t);
   }
-  return horizon * sum;
+  fillEdges(upper, upper, 0, -1);
+  const above = earnedBelow(atOuter, outer.count, outer.weight, x, r, q, volatility);
+  fillEdges(upper, lower, base, 1);
+  return horizon * (above - earnedBelow(atOuter, outer.count, outer.weight, x, r, q, volatility));
+}
+
+/** ln of an edge at the outer nodes of the upper one. */
+function fillEdges(
+  { count, outer, outerBasis, atOuter }: Collocation,
+  { squares }: Collocation,
+  base: number,
+  sign: 1 | -1,
+): void {
+  for (let j = 0; j < outer.count; j++) {
+    const h = interpolate(outerBasis, j * count, squares, count);
+    atOuter.edge[j] = h > 0 ? base + sign * Math.sqrt(h) : base;
+  }
 }
