@@ -83,7 +83,7 @@ export { trackTarget } from './target-tracking.js';
 export type { TrackingInput, TrackingPolicy } from './target-tracking.js';
 export { aimWeights, almgrenChrissSchedule, gpTradingRate } from './trading-rate.js';
 export type { TradingRateInput } from './trading-rate.js';
-export { smoothedLeverage, volTargetLeverage } from './vol-target.js';
+export { bookVolatility, smoothedLeverage, volTargetLeverage } from './vol-target.js';
 export type { SmoothedLeverageInput, VolTargetInput } from './vol-target.js';
 export { blendVol, fitBlendWeights, variancePremiumScale } from './volatility-blend.js';
 export type { BlendedVolatility, BlendFitInput, BlendInput } from './volatility-blend.js';

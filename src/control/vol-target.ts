@@ -2,6 +2,8 @@
  * Leverage that holds the volatility of an account near a target: exposure is cut in proportion as the forecast rises.
  *
  *   L* = min(max(target volatility / forecast volatility, minimum), maximum)
+ *   books of options:  the forecast is sqrt(k_2(h) 365/h) / equity, k_2 the variance of delta and gamma profit over h days;
+ *                      it is linear in the size of the book, so the book times L* has the target
  *   smoothed:  L_t = (1 - a) L_(t-1) + a L*,  kept where it is while |L_t - L_(t-1)| stays inside a band
  *
  * A volatility index serves as the forecast. The forecast must use data up to the step before: this file sees one number and cannot
@@ -9,6 +11,8 @@
  */
 import { requireFinite, requireNonNegative, requirePositive, requireWithin } from '../check.js';
 import { InputError } from '../errors.js';
+import { cumulants, independentTerms } from '../risk/value-at-risk/quadratic-book.js';
+import type { QuadraticBook } from '../risk/value-at-risk/quadratic-book.js';
 import { shouldRebalance } from './rebalance.js';
 
 export interface VolTargetInput {
@@ -31,6 +35,17 @@ export function volTargetLeverage(i: VolTargetInput): { target: number; binding:
   const ratio = wanted === 0 ? 0 : wanted / forecast;
   if (ratio > maximum) return { target: maximum, binding: 'maximum' };
   return ratio < minimum ? { target: minimum, binding: 'minimum' } : { target: ratio, binding: 'none' };
+}
+
+/**
+ * Annual volatility of the equity that carries a book of options, to second order in its factors over a horizon: what a leverage of 1
+ * means for {@link volTargetLeverage}. Throws InputError on an equity or horizon not above 0, and as the book's value at risk does.
+ */
+export function bookVolatility(book: QuadraticBook, i: { equity: number; horizonDays: number }): number {
+  const equity = requirePositive('equity', i.equity);
+  const horizonDays = requirePositive('horizonDays', i.horizonDays);
+  const [, variance] = cumulants(independentTerms(book, horizonDays));
+  return Math.sqrt((variance * 365) / horizonDays) / equity;
 }
 
 export interface SmoothedLeverageInput {

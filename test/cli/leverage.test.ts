@@ -35,6 +35,23 @@ describe('zomma leverage', () => {
     expect(written.caps[1]!.liquidationProbability).toBeCloseTo(0.01, 9);
   });
 
+  it('says how the answer moves with each input that a limit asks for', async () => {
+    const json = join(folder, 'moves.json');
+    const { out } = await zomma([...given, '--target', '0.9', '--shock', '0.9', '--json', json]);
+    const { sensitivities } = JSON.parse(readFileSync(json, 'utf8')) as {
+      sensitivities: { name: string; smaller?: { leverage: number }; larger?: { leverage: number; binding: string } }[];
+    };
+    expect(sensitivities.map(({ name }) => name)).toEqual(['volatility', 'target', 'maintenance', 'shock']);
+    // 1/(0.9 + 0.1 x 0.01) binds: volatility does not matter, a shock of 1.08 cannot be.
+    expect(sensitivities[0]!.larger!.leverage).toBeCloseTo(1 / 0.901, 12);
+    expect(sensitivities[3]!.smaller!.leverage).toBeCloseTo(1 / (0.72 + 0.28 * 0.01), 12);
+    expect(sensitivities[3]!.larger).toBeUndefined();
+    expect(out).toMatch(/leverage, where +is 20% +is 20%/);
+    const target = await zomma([...given, '--target', '0.9', '--maximum', '1.6']);
+    expect(target.out).toMatch(/volatility +1.60 \(own maximum\) +1.25/);
+    expect(target.out).not.toContain('maintenance');
+  });
+
   it('of a short position', async () => {
     const { code, out } = await zomma([...given, '--side', 'short', '--shock', '1.5', '--maximum', '3']);
     expect(code).toBe(0);

@@ -8,7 +8,7 @@ import {
   valueAtRiskLeverageCap,
   venueLeverageCap,
 } from '../../src/control/max-leverage.js';
-import { smoothedLeverage, volTargetLeverage } from '../../src/control/vol-target.js';
+import { bookVolatility, smoothedLeverage, volTargetLeverage } from '../../src/control/vol-target.js';
 import { InputError } from '../../src/errors.js';
 import { seededRandom } from '../../src/math/random.js';
 import { marginCallProbability } from '../../src/risk/margin-call.js';
@@ -51,6 +51,35 @@ describe('volTargetLeverage', () => {
       sum += scaled * scaled;
     }
     expect(Math.abs(Math.sqrt((sum / n) * 365) / 0.4 - 1)).toBeLessThan(0.02);
+  });
+
+  it('scales a book of options by delta and gamma together', () => {
+    const daily = 0.04;
+    const book = (delta: number, gamma: number, size = 1) => ({
+      delta: [size * delta],
+      gamma: [[size * gamma]],
+      theta: -3,
+      covariance: [[daily * daily]],
+    });
+    const year = Math.sqrt(365);
+    const i = { equity: 1000, horizonDays: 1 };
+    expect(bookVolatility(book(500, 0), i)).toBeCloseTo(0.5 * daily * year, 12);
+    // Of gamma alone: 1/2 G x^2 has the deviation G s^2/sqrt(2).
+    expect(bookVolatility(book(0, 20_000), i)).toBeCloseTo((20 * daily * daily * year) / Math.sqrt(2), 12);
+    const random = seededRandom(3);
+    const profits = Array.from({ length: 40_000 }, () => {
+      const x = daily * random.normal();
+      return 500 * x + 0.5 * 20_000 * x * x;
+    });
+    const mean = profits.reduce((a, b) => a + b) / profits.length;
+    const deviation = Math.sqrt(profits.reduce((a, b) => a + (b - mean) ** 2, 0) / profits.length);
+    const forecastVolatility = bookVolatility(book(500, 20_000), i);
+    expect(Math.abs((deviation * year) / 1000 / forecastVolatility - 1)).toBeLessThan(0.02);
+    // The book at the leverage found has the volatility wanted.
+    const { target } = volTargetLeverage({ targetVolatility: 0.2, forecastVolatility, minimum: 0, maximum: 10 });
+    expect(bookVolatility(book(500, 20_000, target), i)).toBeCloseTo(0.2, 12);
+    expect(() => bookVolatility(book(1, 1), { equity: 0, horizonDays: 1 })).toThrow(InputError);
+    expect(() => bookVolatility(book(1, 1), { equity: 1, horizonDays: -1 })).toThrow(InputError);
   });
 
   it('smooths, rounds and keeps still inside its band', () => {
