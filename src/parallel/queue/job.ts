@@ -7,7 +7,7 @@ export interface JobData {
   folder: string;
   mark: string;
   /** Of the InputError a task threw: such a job is not tried again. */
-  failure?: { field: string; value: string | number | boolean | null; requirement: string } | undefined;
+  failure?: { field: string; value?: string | number | boolean | null | undefined; requirement: string } | undefined;
 }
 
 /** SHA-256 of task and input (data and configuration), in hexadecimal: BullMQ takes no colon in an id. */

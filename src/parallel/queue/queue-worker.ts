@@ -129,7 +129,7 @@ export async function queueWorker({
 }
 
 /** Of what comes from a thread, numbers and texts and the like, what JSON has too. */
-function plainValue(value: unknown): string | number | boolean | null {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+function plainValue(value: unknown): string | number | boolean | null | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null || value === undefined) return value;
   return Number.isFinite(value) ? (value as number) : `${value as number}`;
 }
