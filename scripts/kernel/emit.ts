@@ -3,7 +3,8 @@
  * chains of dependent operations then overlap.
  *
  * Constants lie in a table in memory and are loaded where they are used, for V8 needs several instructions for a vector constant.
- * What is the same in all rows is computed before the loop.
+ * V8 keeps loads in the order of the text and everything else as late as it can, so an operation whose result is needed late comes
+ * late: else its constants are loaded early and spilled. What is the same in all rows is computed before the loop.
  */
 import type { Node, Operation } from './graph.js';
 
@@ -25,6 +26,33 @@ const MNEMONICS: Partial<Record<Operation, string>> = {
   and: 'v128.and',
   or: 'v128.or',
 };
+
+/** Cycles from an operation to its result, where it is not one or two. */
+const LATENCIES: Partial<Record<Operation, number>> = {
+  constant: 0,
+  input: 5,
+  add: 3,
+  sub: 3,
+  mul: 3,
+  select: 3,
+  powerOfTwo: 5,
+  exponentGap: 6,
+  fround: 8,
+  div: 13,
+  sqrt: 21,
+};
+
+/** Nodes by the cycles from their begin to the end of the last that needs them, the most first: operands before what they enter. */
+function byUrgency(needed: ReadonlySet<Node>): Node[] {
+  const cycles = new Map<Node, number>();
+  const backwards = [...needed].sort((a, b) => b.id - a.id);
+  for (const node of backwards) {
+    const all = (cycles.get(node) ?? 0) + (LATENCIES[node.operation] ?? 2);
+    cycles.set(node, all);
+    for (const operand of node.operands) cycles.set(operand, Math.max(cycles.get(operand) ?? 0, all));
+  }
+  return backwards.sort((a, b) => cycles.get(b)! - cycles.get(a)! || a.id - b.id);
+}
 
 /** Doubles for vector constants, each once. */
 export interface ConstantTable {
@@ -50,7 +78,6 @@ export interface Stage {
 }
 
 export interface Loop {
-  nodes: readonly Node[];
   /** Text that gives an input, by name and copy; of a uniform input copy is 0. */
   inputs: ReadonlyMap<string, (copy: number) => string>;
   /** Vectors of two rows at a time. */
@@ -65,16 +92,13 @@ const ROUND = 6755399441055744;
 const HIGH_BITS = -(2 ** 769);
 
 /** Statements to stand before the loop, and in it. */
-export function emitLoop(
-  { nodes, inputs, copies, stages }: Loop,
-  table: ConstantTable,
-): { before: string; body: string } {
+export function emitLoop({ inputs, copies, stages }: Loop, table: ConstantTable): { before: string; body: string } {
   const before: string[] = [];
   const done = new Set<Node>();
   let temporaries = 0;
 
   const local = (node: Node, copy: number): string => (node.isUniform ? `u${node.id}` : `v${node.id}_${copy}`);
-  const load = (value: number): string => `v128.load64_splat(CONSTANTS, ${8 * table.place(value)})`;
+  const load = (value: number): string => `v128.load64_splat(CONSTANTS + ${8 * table.place(value)})`;
 
   /** Constants of an operation, loaded once for all copies. */
   function operands(node: Node, lines: string[]): ((copy: number) => string)[] {
@@ -161,7 +185,7 @@ export function emitLoop(
     }
   }
 
-  /** Emits what a node needs, in the order of the source. */
+  /** Emits what nodes need. */
   function require(roots: readonly Node[], lines: string[]): void {
     const needed = new Set<Node>();
     const visit = (node: Node): void => {
@@ -170,8 +194,7 @@ export function emitLoop(
       node.operands.forEach(visit);
     };
     roots.forEach(visit);
-    for (const node of nodes) {
-      if (!needed.has(node)) continue;
+    for (const node of byUrgency(needed)) {
       emit(node, node.isUniform ? before : lines);
       done.add(node);
     }

@@ -66,8 +66,9 @@ const answers = [
   { name: 'answerBachelier', formula: 'bachelierDeviation', kind: 1 },
 ];
 
-/** Vectors of two rows that go through a loop side by side. */
+/** Vectors of two rows that go through a loop side by side; more where it waits for one operation after another most. */
 const COPIES = 2;
+const ANSWER_COPIES = 4;
 
 /** Greeks that come with the price at little cost: the stages of a loop end here. */
 const FIRST_ORDER = 7;
@@ -156,7 +157,6 @@ const to${place} = targetOf(columns + ${form.greeksAt + place} * stride, mask${p
   const places = GREEK_NAMES.map((_, place) => place);
   const { before, body } = emitLoop(
     {
-      nodes: graph.nodes,
       inputs: inputTexts(form),
       copies: COPIES,
       stages: [
@@ -203,7 +203,6 @@ function questionLoop(createGraph: () => Graph, model: Model, form: Form, table:
   const kind = results.get(KIND)!;
   const { before, body } = emitLoop(
     {
-      nodes: graph.nodes,
       inputs: inputTexts(form),
       copies: COPIES,
       stages: [
@@ -245,19 +244,18 @@ function answerLoop(createGraph: () => Graph, answer: (typeof answers)[number], 
   const list = (copy: number): string => `list + ${8 * copy}`;
   const { body } = emitLoop(
     {
-      nodes: graph.nodes,
       inputs: new Map([
         ['first', (copy) => `gatherFirst(${list(copy)})`],
         ['second', (copy) => `gatherSecond(${list(copy)})`],
       ]),
-      copies: COPIES,
+      copies: ANSWER_COPIES,
       stages: [{ stores: [{ nodes: [value], text: ([local], copy) => `scatterAnswer(${list(copy)}, ${local!});` }] }],
     },
     table,
   );
   return `export function ${answer.name}(scratch: usize): void {
-const end = listOf(scratch, ${answer.kind}) + 4 * <usize>filledLength(scratch, ${answer.kind}, ${2 * COPIES});
-for (let list = listOf(scratch, ${answer.kind}); list < end; list += ${8 * COPIES}) {
+const end = listOf(scratch, ${answer.kind}) + 4 * <usize>filledLength(scratch, ${answer.kind}, ${2 * ANSWER_COPIES});
+for (let list = listOf(scratch, ${answer.kind}); list < end; list += ${8 * ANSWER_COPIES}) {
 ${body}
 }
 }`;
