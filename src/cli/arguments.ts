@@ -11,6 +11,7 @@ import { marginGrammar, type MarginArguments } from './grammar/margin.js';
 import { parseOptions } from './grammar/options.js';
 import { reportGrammar, type ReportArguments } from './grammar/report.js';
 import { stressGrammar, type StressArguments } from './grammar/stress.js';
+import { watchGrammar, type WatchArguments } from './grammar/watch.js';
 import { workerGrammar, type WorkerArguments } from './grammar/worker.js';
 
 type Command =
@@ -23,6 +24,7 @@ type Command =
   | ReportArguments
   | StressArguments
   | MarginArguments
+  | WatchArguments
   | WorkerArguments;
 export type Arguments = Command | { command: 'help'; topic?: string | undefined } | { command: 'version' };
 
@@ -36,6 +38,7 @@ const grammars: readonly CommandGrammar<Command>[] = [
   marginGrammar,
   reportGrammar,
   stressGrammar,
+  watchGrammar,
   workerGrammar,
 ];
 

@@ -13,6 +13,7 @@ import { margin } from './margin.js';
 import { report } from './report.js';
 import type { Streams } from './streams.js';
 import { stress } from './stress.js';
+import { watch } from './watch.js';
 import { worker } from './worker.js';
 
 export const exitCode = { done: 0, noAnswer: 1, badInput: 2, internalError: 3 } as const;
@@ -49,6 +50,8 @@ export async function run(argv: readonly string[], streams: Streams): Promise<Ex
         return (await report(args, streams)) ? exitCode.done : exitCode.noAnswer;
       case 'stress':
         return stress(args, streams) ? exitCode.done : exitCode.noAnswer;
+      case 'watch':
+        return (await watch(args, streams)) ? exitCode.done : exitCode.noAnswer;
       case 'worker':
         await worker(args, streams);
         return exitCode.done;

@@ -64,14 +64,17 @@ function readArbitrage(given: string | undefined, model: ModelOption): Arbitrage
   return arbitrage;
 }
 
-export const feedUsage = `  --venue NAME       ${venues.join(', ')}; recognised from the file where missing
+/** Of a chain that is European. */
+export const chainUsage = `  --venue NAME       ${venues.join(', ')}; recognised from the file where missing
   --layout NAME      column layout of a CSV feed; recognised from its header where missing
   --as-of INSTANT    when the quotes were taken, like 2026-01-13T12:00:00Z; needed where the file
                      does not say
   --underlying NAME  which underlying or root of a file that holds several: BTC, SPX, SPXW ...
   --model NAME       ${models.join(', ')} (default svi)
   --arbitrage NAME   certify (default): only a surface proved free of arbitrage; report: the best
-                     fits, with what is wrong with them (the default, and all there is, for sabr)
+                     fits, with what is wrong with them (the default, and all there is, for sabr)`;
+
+export const feedUsage = `${chainUsage}
   --american         takes early exercise out of American quotes, with the carry that calls and puts
                      of one strike tell by expiry; prints the premiums and their model risk
   --rate R           the interest rate for it, continuously compounded, like 0.041; 2.5% give or
