@@ -7,6 +7,7 @@ import type { Bar } from '../src/control/backtest/backtest-input.js';
 
 export interface Series {
   name: string;
+  /** With the index where it reaches. */
   bars: Bar[];
   /** By bar, annual; NaN where the index does not reach. */
   impliedVolatility: number[];
@@ -29,11 +30,10 @@ export function dailySeries(): Series[] {
   const eth = closes('price/eth_usd_daily.csv', 'Date', 'Adjusted');
   const spx = ohlc('price/gspc_daily_2005_2025.csv', ['date', 'open', 'high', 'low', 'close']);
   return [
-    { name: 'BTC', bars: btc, ...implied(btc, dvol), impliedSource: 'DVOL', hasRanges: true, ...crypto },
-    { name: 'ETH', bars: eth, ...implied(eth, new Map()), impliedSource: '', hasRanges: false, ...crypto },
+    { name: 'BTC', ...implied(btc, dvol), impliedSource: 'DVOL', hasRanges: true, ...crypto },
+    { name: 'ETH', ...implied(eth, new Map()), impliedSource: '', hasRanges: false, ...crypto },
     {
       name: 'S&P 500',
-      bars: spx,
       ...implied(spx, vix),
       impliedSource: 'VIX',
       hasRanges: true,
@@ -86,6 +86,10 @@ function indexOf(file: string, date: string, value: string): Map<string, number>
   return new Map(rows(file).map((row) => [row[date]!.slice(0, 10), Number(row[value]) / 100]));
 }
 
-function implied(bars: readonly Bar[], index: ReadonlyMap<string, number>): { impliedVolatility: number[] } {
-  return { impliedVolatility: bars.map(({ at }) => index.get(day(at)) ?? NaN) };
+function implied(bars: readonly Bar[], index: ReadonlyMap<string, number>): Pick<Series, 'bars' | 'impliedVolatility'> {
+  const impliedVolatility = bars.map(({ at }) => index.get(day(at)) ?? NaN);
+  return {
+    bars: bars.map((bar, i) => (impliedVolatility[i]! > 0 ? { ...bar, volatility: impliedVolatility[i]! } : bar)),
+    impliedVolatility,
+  };
 }

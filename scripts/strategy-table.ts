@@ -1,22 +1,16 @@
 /**
- * Runs the strategies on the daily series and measures the volatility forecasts, and writes both tables between their markers in
+ * Runs the strategies on the daily series and measures the volatility forecasts, and writes the tables between their markers in
  * docs/exposure-control.md. Run: npx tsx scripts/strategy-table.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dataRoot, hasData } from '../benchmarks/data/real-chains.js';
-import { runBacktest } from '../src/control/backtest/backtest.js';
-import type { BacktestResult } from '../src/control/backtest/backtest.js';
-import type { BacktestInput, BacktestStrategy, Bar } from '../src/control/backtest/backtest-input.js';
-import { blockBootstrap } from '../src/control/backtest/bootstrap.js';
-import { deflatedSharpe } from '../src/control/backtest/deflated-sharpe.js';
-import { hedgedStraddle } from '../src/control/backtest/hedged-straddle.js';
+import type { Bar } from '../src/control/backtest/backtest-input.js';
+import { deflateTrials } from '../src/control/backtest/deflated-sharpe.js';
 import { periodReturns } from '../src/control/backtest/performance.js';
-import {
-  cppiStrategy,
-  fixedWeightStrategy,
-  leveragedTokenStrategy,
-  volTargetStrategy,
-} from '../src/control/backtest/strategies.js';
+import { backtestRobustness } from '../src/control/backtest/robustness.js';
+import { studyStrategies } from '../src/control/backtest/study.js';
+import type { StudyRow, StudyTerms, Trial } from '../src/control/backtest/study.js';
+import { walkForwardStudy } from '../src/control/backtest/walk-forward-study.js';
 import { log } from '../src/math/logarithm.js';
 import { ewmaVol } from '../src/risk/forecast/ewma.js';
 import { forecastErrors } from './forecast-errors.js';
@@ -29,174 +23,84 @@ if (!hasData) {
   process.exit(1);
 }
 
-const EQUITY = 1000;
-const MAINTENANCE = 0.01;
-
-/** Bars with the volatility options are marked at. */
-interface Market {
-  series: Series;
-  bars: readonly Bar[];
-  impliedVolatility: readonly number[];
-}
+const PATHS = 100;
 
 interface Rule {
   name: string;
-  /** Made anew for every run. */
-  make: (market: Market) => Pick<BacktestInput, 'strategy' | 'holdings'>;
-  options?: boolean;
+  trial: (series: Series) => Trial;
 }
 
 // Settings as a desk would write them down before it saw a price; none was searched for.
 const rules: Rule[] = [
-  { name: 'buy and hold', make: () => ({ strategy: hold }) },
+  { name: 'buy and hold', trial: () => ({ strategy: 'hold' }) },
   {
     name: 'volatility target',
-    make: ({ series }) => ({
-      strategy: volTargetStrategy({
-        targetVolatility: series.periodsPerYear === 365 ? 0.4 : 0.12,
-        maximumLeverage: 2,
-        lambda: 0.94,
-        warmUp: 30,
-        periodsPerYear: series.periodsPerYear,
-        band: 0.1,
-      }),
+    trial: ({ periodsPerYear }) => ({
+      strategy: 'vol-target',
+      settings: { target: periodsPerYear === 365 ? 0.4 : 0.12 },
     }),
   },
-  {
-    name: 'CPPI, floor 80%, m = 4',
-    make: () => ({ strategy: cppiStrategy({ floor: 0.8, multiplier: 4, maximumLeverage: 2 }) }),
-  },
-  {
-    name: 'TIPP, 80% of the high, m = 4',
-    make: () => ({ strategy: cppiStrategy({ floor: 0.8, multiplier: 4, maximumLeverage: 2, ratchet: 0.8 }) }),
-  },
-  { name: 'leveraged token, 2x daily', make: () => ({ strategy: leveragedTokenStrategy(2) }) },
-  {
-    name: 'half invested, band of 5%',
-    make: () => ({ strategy: fixedWeightStrategy(0.5, { kind: 'band', band: 0.05, destination: 'boundary' }) }),
-  },
-  {
-    name: 'half invested, every 30 bars',
-    make: () => ({ strategy: fixedWeightStrategy(0.5, { kind: 'calendar', every: 30 }) }),
-  },
-  { name: 'short straddle, hedged daily', options: true, make: straddle('short', 0) },
-  { name: 'gamma scalping, delta band 0.1', options: true, make: straddle('long', 0.1) },
+  { name: 'CPPI, floor 80%, m = 4', trial: () => ({ strategy: 'cppi' }) },
+  { name: 'TIPP, 80% of the high, m = 4', trial: () => ({ strategy: 'tipp' }) },
+  { name: 'leveraged token, 2x daily', trial: () => ({ strategy: 'leveraged-token' }) },
+  { name: 'half invested, band of 5%', trial: () => ({ strategy: 'band' }) },
+  { name: 'half invested, every 30 bars', trial: () => ({ strategy: 'calendar' }) },
+];
+const optionRules: Rule[] = [
+  { name: 'short straddle, hedged daily', trial: straddle('short-straddle') },
+  { name: 'gamma scalping, delta band 0.1', trial: straddle('gamma-scalp') },
 ];
 
-function straddle(side: 'long' | 'short', band: number): Rule['make'] {
-  return ({ series, impliedVolatility }) =>
-    hedgedStraddle({
-      side,
-      notional: EQUITY,
-      cycleDays: 30,
-      impliedVolatility,
-      halfSpread: series.halfSpread,
-      band,
-    });
-}
-
-function hold(...[history, { equity, target }]: Parameters<BacktestStrategy>): number {
-  return history.t === 0 ? equity / history.bar(0).close : target;
+function straddle(strategy: string): Rule['trial'] {
+  return ({ halfSpread }) => ({ strategy, settings: { 'half-spread': halfSpread } });
 }
 
 /** The stretch options can be marked on: that of the index, or everything with an average of past moves in its place. */
-function optionMarket(series: Series): Market {
-  const { bars, impliedVolatility, impliedSource, periodsPerYear } = series;
-  if (impliedSource === '') {
-    const returns = bars.slice(1).map(({ close }, i) => log(close / bars[i]!.close));
-    const seed = Math.sqrt(returns.slice(0, 60).reduce((sum, r) => sum + r * r, 0) / 60);
-    const volatility = ewmaVol(returns, { lambda: 0.94, seed });
-    return {
-      series,
-      bars: bars.slice(61),
-      impliedVolatility: bars.slice(61).map((_, i) => Math.sqrt(periodsPerYear) * volatility[i + 60]!),
-    };
-  }
-  const first = impliedVolatility.findIndex((value) => value > 0);
-  // A day the index was not published on is marked at the day before.
-  let last = NaN;
-  const filled = impliedVolatility.map((value) => (last = value > 0 ? value : last));
-  return { series, bars: bars.slice(first), impliedVolatility: filled.slice(first) };
+function optionBars({ bars, impliedSource, periodsPerYear }: Series): Bar[] {
+  if (impliedSource !== '') return bars.slice(bars.findIndex(({ volatility }) => volatility !== undefined));
+  const returns = bars.slice(1).map(({ close }, i) => log(close / bars[i]!.close));
+  const seed = Math.sqrt(returns.slice(0, 60).reduce((sum, r) => sum + r * r, 0) / 60);
+  const volatility = ewmaVol(returns, { lambda: 0.94, seed });
+  return bars.slice(61).map((bar, i) => ({ ...bar, volatility: Math.sqrt(periodsPerYear) * volatility[i + 60]! }));
 }
 
 interface Run {
   series: Series;
   rule: Rule;
-  bars: readonly Bar[];
-  base: BacktestResult;
-  returns: number[];
-  doubleCosts: BacktestResult;
-  laterFill: BacktestResult;
+  trial: Trial;
+  terms: StudyTerms;
+  years: number;
+  row: StudyRow;
+}
+
+function termsOf({ feeRate, slippage }: Series, bars: readonly Bar[]): StudyTerms {
+  return { bars, initialEquity: 1000, feeRate, slippage, lag: 1, maintenanceRate: 0.01 };
+}
+
+function runsOf(series: Series, bars: readonly Bar[], chosen: readonly Rule[], seed: number): Run[] {
+  const terms = termsOf(series, bars);
+  const trials = chosen.map(({ trial }) => trial(series));
+  const { rows, years } = studyStrategies({ ...terms, trials, bootstrap: { seed, draws: 1000 } });
+  return rows.map((row, i) => ({ series, rule: chosen[i]!, trial: trials[i]!, terms, years, row }));
 }
 
 const allSeries = dailySeries();
-const runs: Run[] = allSeries.flatMap((series) =>
-  rules.map((rule) => {
-    const market: Market = rule.options
-      ? optionMarket(series)
-      : { series, bars: series.bars, impliedVolatility: series.impliedVolatility };
-    const run = (costs: number, lag: number): BacktestResult =>
-      runBacktest({
-        bars: market.bars,
-        initialEquity: EQUITY,
-        feeRate: costs * series.feeRate,
-        slippage: costs * series.slippage,
-        lag,
-        maintenanceRate: MAINTENANCE,
-        ...rule.make(
-          costs === 1 ? market : { ...market, series: { ...series, halfSpread: costs * series.halfSpread } },
-        ),
-      });
-    const base = run(1, 1);
-    return {
-      series,
-      rule,
-      bars: market.bars,
-      base,
-      returns: periodReturns(base.equity),
-      doubleCosts: run(2, 1),
-      laterFill: run(1, 2),
-    };
-  }),
-);
-
-/** Per period. */
-function sharpeOf(sample: ArrayLike<number>): number {
-  const values = Array.from(sample);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return variance > 0 ? mean / Math.sqrt(variance) : 0;
-}
-
-function centredMoment(values: readonly number[], power: number): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** power, 0) / values.length;
-}
-
-const ratios = runs.map(({ returns }) => sharpeOf(returns));
-const trialVariance = sharpeVariance(ratios);
-
-function sharpeVariance(values: readonly number[]): number {
-  return (values.length / (values.length - 1)) * centredMoment(values, 2);
-}
+const runs = allSeries.flatMap((series, i) => {
+  const first = 1 + i * (rules.length + optionRules.length);
+  return [
+    ...runsOf(series, series.bars, rules, first),
+    ...runsOf(series, optionBars(series), optionRules, first + rules.length),
+  ];
+});
+// Every run in the table is a trial, whatever the series.
+const deflated = deflateTrials(runs.map(({ row }) => periodReturns(row.result.equity)));
 
 const percent = (value: number, digits = 0): string => `${(100 * value).toFixed(digits)}%`;
+const range = (low: number, high: number): string => `${low.toFixed(2)} to ${high.toFixed(2)}`;
 
-function strategyRow({ series, rule, bars, base, returns, doubleCosts, laterFill }: Run, i: number): string {
-  const { metrics } = base;
-  const perYear = Math.sqrt(metrics.periodsPerYear);
-  const { interval } = blockBootstrap(returns, sharpeOf, { seed: 1 + i, draws: 1000 });
-  const variance = centredMoment(returns, 2);
-  const deflated = deflatedSharpe({
-    sharpe: ratios[i]!,
-    observations: returns.length,
-    skewness: centredMoment(returns, 3) / variance ** 1.5,
-    kurtosis: centredMoment(returns, 4) / variance ** 2,
-    trials: runs.length,
-    trialVariance,
-  });
-  const years = (bars.at(-1)!.at - bars[0]!.at) / (365 * 86_400_000);
-  const mean = base.equity.reduce((sum, value) => sum + value, 0) / base.equity.length;
+function strategyRow({ series, rule, years, row }: Run, i: number): string {
+  const { result, sharpeInterval, turnoverPerYear, costDrag, trackingError, marginUsage, floorBreaches } = row;
+  const { metrics, liquidatedAt } = result;
   const cells = [
     series.name,
     rule.name,
@@ -204,26 +108,83 @@ function strategyRow({ series, rule, bars, base, returns, doubleCosts, laterFill
     percent(metrics.cagr, 1),
     percent(metrics.volatility, 1),
     `${metrics.sharpe.toFixed(2)} ± ${metrics.sharpeStandardError.toFixed(2)}`,
-    `${(interval[0] * perYear).toFixed(2)} to ${(interval[1] * perYear).toFixed(2)}`,
-    percent(deflated.probability),
+    range(...sharpeInterval),
+    percent(deflated[i]!.probability),
     percent(metrics.maximumDrawdown),
     percent(metrics.expectedShortfall, 1),
-    (metrics.turnover / years).toFixed(1),
-    percent(base.costs / mean / years, 2),
-    doubleCosts.metrics.sharpe.toFixed(2),
-    laterFill.metrics.sharpe.toFixed(2),
-    base.liquidatedAt === undefined ? '' : day(base.liquidatedAt),
+    turnoverPerYear.toFixed(1),
+    percent(costDrag, 2),
+    trackingError === undefined ? '' : percent(trackingError, 1),
+    marginUsage === undefined ? '' : marginUsage.maximum > 1 ? 'over 100%' : percent(marginUsage.maximum, 1),
+    floorBreaches === undefined ? '' : below(floorBreaches),
+    liquidatedAt === undefined ? '' : day(liquidatedAt),
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+function below({ bars, worst }: NonNullable<StudyRow['floorBreaches']>): string {
+  return bars === 0 ? '0' : `${bars} by ${percent(worst, 2)}`;
 }
 
 function strategyTable(): string {
   const spans = allSeries.map(({ name, bars }) => `${name} ${day(bars[0]!.at)} to ${day(bars.at(-1)!.at)}`);
   return `Bars: ${spans.join(', ')}. Trials counted: ${runs.length}.
 
-| series | strategy | years | growth | volatility | Sharpe | bootstrap, 95% | deflated | drawdown | shortfall | turnover | costs | costs x 2 | lag + 1 | liquidated |
-| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+| series | strategy | years | growth | volatility | Sharpe | bootstrap, 95% | deflated | drawdown | shortfall | turnover | costs | tracking | margin | below floor | liquidated |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
 ${runs.map(strategyRow).join('\n')}`;
+}
+
+function robustnessRow({ series, rule, trial, terms }: Run): string {
+  const { cases, resampled, heatMap } = backtestRobustness(terms, trial, { seed: 1, paths: PATHS });
+  const cells = [
+    series.name,
+    rule.name,
+    ...cases.map(({ sharpe, isLiquidated }) => `${sharpe.toFixed(2)}${isLiquidated ? ' *' : ''}`),
+    range(resampled.sharpe.low, resampled.sharpe.high),
+    percent(resampled.losing),
+    percent(resampled.liquidated),
+    heatMap === undefined ? '' : heatMap.worstQuarter.toFixed(2),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function robustnessTable(): string {
+  return `| series | strategy | base | costs x 2 | lag + 1 | moves x 0.8 | moves x 1.2 | moves in another order | losing | liquidated | worst quarter of settings |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+${runs.map(robustnessRow).join('\n')}`;
+}
+
+/** The rule that was best so far, each half year (or its 126 bars) anew. */
+function walkForwardTable(): string {
+  const rows = allSeries.map((series) => {
+    const year = series.periodsPerYear;
+    const windows = { train: 2 * year, test: Math.floor(year / 2), embargo: 5, window: 'rolling' } as const;
+    const candidates = rules.map(({ trial }) => trial(series));
+    const bootstrap = { seed: 1, draws: 1000 };
+    const found = walkForwardStudy({ ...termsOf(series, series.bars), candidates, windows, bootstrap });
+    const names = found.folds.map(
+      ({ chosen }) => rules.find(({ trial }) => trial(series).strategy === chosen.strategy)!.name,
+    );
+    const counts = [...new Set(names)].map((name) => `${names.filter((other) => other === name).length} times ${name}`);
+    const mean = (values: number[]): number =>
+      (Math.sqrt(year) * values.reduce((sum, value) => sum + value, 0)) / values.length;
+    const cells = [
+      series.name,
+      String(found.folds.length),
+      mean(found.folds.map(({ inSample }) => inSample)).toFixed(2),
+      mean(found.folds.map(({ outOfSample }) => outOfSample)).toFixed(2),
+      percent(found.metrics.cagr, 1),
+      percent(found.metrics.maximumDrawdown),
+      `${found.metrics.sharpe.toFixed(2)} ± ${found.metrics.sharpeStandardError.toFixed(2)}`,
+      range(...found.sharpeInterval),
+      counts.join('; '),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return `| series | tests | mean in sample | mean out of sample | growth | drawdown | Sharpe, joined | bootstrap, 95% | chosen |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+${rows.join('\n')}`;
 }
 
 function forecastTable(): string {
@@ -257,5 +218,12 @@ function between(text: string, name: string, content: string): string {
 }
 
 const page = new URL('../docs/exposure-control.md', import.meta.url);
-const text = between(readFileSync(page, 'utf8'), 'strategies', strategyTable());
-writeFileSync(page, between(text, 'forecasts', forecastTable()));
+const tables = {
+  strategies: strategyTable,
+  'walk-forward': walkForwardTable,
+  robustness: robustnessTable,
+  forecasts: forecastTable,
+};
+let text = readFileSync(page, 'utf8');
+for (const [name, table] of Object.entries(tables)) text = between(text, name, table());
+writeFileSync(page, text);

@@ -1,5 +1,6 @@
 /** A backtest's report as text for a terminal: figures, terms, walk-forward, and how they move with what was assumed. */
 import { formatDay, utcDay } from '../market/date.js';
+import type { FloorBreaches } from '../control/backtest/relative.js';
 import type { HeatMap } from '../control/backtest/robustness.js';
 import { fillOf } from './backtest-report.js';
 import type { BacktestReport } from './backtest-report.js';
@@ -101,10 +102,14 @@ function accountTable({ rows }: BacktestReport): string {
       row.marginUsage === undefined
         ? ''
         : [row.marginUsage.median, row.marginUsage.high, row.marginUsage.maximum].map(percent).join(', '),
-      row.floorBreaches === undefined ? '' : String(row.floorBreaches.bars),
+      row.floorBreaches === undefined ? '' : below(row.floorBreaches),
       row.liquidatedAt === undefined ? '' : formatDay(utcDay(row.liquidatedAt)),
     ]),
   );
+}
+
+function below({ bars, worst }: FloorBreaches): string {
+  return bars === 0 ? '0' : `${bars} by ${percent(worst)}`;
 }
 
 function trialsLine({ trials, overfitting }: BacktestReport): string {

@@ -111,7 +111,8 @@ account and costs
 how much is luck
   --trials N         tried before and not listed here, for the deflated Sharpe ratio (default 0)
   --draws N          of the bootstrap (default 1000)
-  --block N          its mean block, in bars (default the cube root of their number)
+  --block N          its mean block, in bars (default the cube root of their number; where options are
+                     held and moves drawn anew, twice their life)
   --seed N           of all that is drawn (default 1)
   --walk-forward TRAIN,TEST
                      settings chosen on TRAIN bars, run on the TEST bars after them, again and again

@@ -61,7 +61,7 @@ export interface RobustnessOptions {
   seed: number;
   /** Resampled histories; 200 where missing. */
   paths?: number | undefined;
-  /** In bars; n^(1/3) where missing. */
+  /** In bars; n^(1/3) where missing, and at least twice what a decision is held for: shorter blocks cut options from what they priced. */
   meanBlock?: number | undefined;
   /** The settings of the heat map and their values; the first two of the strategy at 60% to 140% of theirs where missing. */
   heatMap?: { first: HeatMap['first']; second: HeatMap['second'] } | undefined;
@@ -96,8 +96,10 @@ export function backtestRobustness(terms: StudyTerms, trial: Trial, options: Rob
     ['moves x 0.8', run({ bars: withScaledMoves(bars, 0.8) })],
     ['moves x 1.2', run({ bars: withScaledMoves(bars, 1.2) })],
   ];
+  const held = definition.holdingYears(settings) * context.periodsPerYear;
+  const meanBlock = options.meanBlock ?? Math.max((bars.length - 1) ** (1 / 3), 2 * held);
   const resampled = Array.from({ length: paths }, (_, path) =>
-    run({ bars: withResampledMoves(bars, { seed: options.seed + path, meanBlock: options.meanBlock }) }),
+    run({ bars: withResampledMoves(bars, { seed: options.seed + path, meanBlock }) }),
   );
   const axes = options.heatMap ?? usualAxes(definition, settings);
   return {
