@@ -91,5 +91,11 @@ export type PartitionOutcome =
 export function historyJob(job: Omit<HistoryJob, 'id'>): HistoryJob {
   const { partition, files, configuration } = job;
   const content = [FORMAT, partition, files.map(({ name, digest }) => [name, digest]), configuration];
-  return { ...job, id: createHash('sha256').update(JSON.stringify(content)).digest('hex') };
+  return { ...job, id: createHash('sha256').update(JSON.stringify(content, inOrder)).digest('hex') };
+}
+
+/** A record's fields by name, so that it does not matter in which order they were written. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
 }

@@ -25,7 +25,7 @@ export const surfaceColumns = {
   source: 'text',
   venue: 'text',
   underlying: 'text',
-  asOf: 'time',
+  time: 'time',
   spot: 'number',
   expiry: 'time',
   timeToExpiry: 'number',
@@ -74,7 +74,7 @@ export const analyticsColumns = {
   source: 'text',
   venue: 'text',
   underlying: 'text',
-  asOf: 'time',
+  time: 'time',
   tenorDays: 'number',
   /** Whether the maturity lies outside the calibrated expiries. */
   extrapolated: 'flag',
@@ -235,8 +235,8 @@ function figuresAt(
 function headOf(
   source: string,
   { venue, underlying, asOf }: OptionChain,
-): { source: string; venue: string; underlying: string; asOf: number } {
-  return { source, venue, underlying, asOf };
+): { source: string; venue: string; underlying: string; time: number } {
+  return { source, venue, underlying, time: asOf };
 }
 
 function emptyRow<Table extends Columns>(columns: Table): RowOf<Table> {
