@@ -7,6 +7,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist',
+      'docs/api',
       'docs/playground/dist',
       'coverage',
       'test/contract',

@@ -74,7 +74,7 @@ interface Cell {
   pnl: number;
 }
 
-/** Throws InputError on parameters out of range, and as {@link marginRows} does. In the currency all positions settle in, or the account's. */
+/** Throws InputError on parameters out of range, and where account or snapshot are not as they must be. In the currency all positions settle in, or the account's. */
 export const deribitPortfolioMargin: MarginEngine<DeribitPortfolioParameters> = (account, snapshot, parameters) => {
   requireParameters(parameters);
   const read = marginRows(account, snapshot);

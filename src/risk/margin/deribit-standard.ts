@@ -37,7 +37,7 @@ const rules: MarginRules = {
   unconfirmed: ['whether the underlying of an option is the index or the forward of its expiry: the forward here'],
 };
 
-/** Throws InputError on parameters below 0, and as {@link marginRows} does. In the currency all positions settle in, or the account's. */
+/** Throws InputError on parameters below 0, and where account or snapshot are not as they must be. In the currency all positions settle in, or the account's. */
 export const deribitStandardMargin: MarginEngine<DeribitStandardParameters> = (account, snapshot, parameters) => {
   requireObject('parameters', parameters);
   for (const name of ['a', 'b', 'inc'] as const) requireNonNegative(name, parameters[name]);

@@ -100,7 +100,7 @@ export function deriveVolatilityFactors(
   return { up: 1 + volUp * scale, down: Math.max(1 - volDown * scale, 0) };
 }
 
-/** Throws InputError on parameters out of range, and as {@link marginRows} does. In the currency all positions settle in, or the account's. */
+/** Throws InputError on parameters out of range, and where account or snapshot are not as they must be. In the currency all positions settle in, or the account's. */
 export const derivePortfolioMargin: MarginEngine<DerivePortfolioParameters> = (account, snapshot, parameters) => {
   requireParameters(parameters);
   const read = marginRows(account, snapshot);

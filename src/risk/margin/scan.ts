@@ -70,7 +70,7 @@ const paradex: MarginRules = {
   unconfirmed: ['funding and fee provisions are not part of this preset'],
 };
 
-/** Throws InputError on rules that cannot be, and as {@link marginRows} does. In the currency all positions settle in, or the account's. */
+/** Throws InputError on rules that cannot be, and where account or snapshot are not as they must be. In the currency all positions settle in, or the account's. */
 export const scanMargin: MarginEngine<ScanRules | 'paradex'> = (account, snapshot, parameters) => {
   const given = parameters === 'paradex' ? paradexRules : requireRules(parameters);
   const read = marginRows(account, snapshot, { anyExercise: true });
