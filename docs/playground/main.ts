@@ -38,22 +38,24 @@ const quotes = openQuotes((request) => {
 
 let hasChain = false;
 
-/** What the worker refuses is shown; anything else is an error of the page. */
+/** What the worker refuses is shown, and all else stays as it was; anything else is an error of the page. */
 async function attempt(work: () => Promise<void>): Promise<void> {
+  const said = status.textContent;
   try {
     await work();
     problem.textContent = '';
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     refuse(error.message);
+    status.textContent = said;
   }
 }
 
-async function value(request: BookRequest): Promise<void> {
-  positions.show(await ask('value', request));
+async function value(request: BookRequest, draft: boolean): Promise<void> {
+  positions.show(await ask('value', request), draft);
 }
 
-const revalue = newestOnly((request: BookRequest) => attempt(() => value(request)));
+const revalue = newestOnly((request: BookRequest) => attempt(() => value(request, false)));
 
 const refit = newestOnly(({ draft }: { draft: boolean }) =>
   attempt(async () => {
@@ -63,7 +65,7 @@ const refit = newestOnly(({ draft }: { draft: boolean }) =>
     pictures.show(view);
     if (view.ok) {
       smile.show(view);
-      await value(positions.read());
+      await value(positions.read(), draft);
     }
     const lost = view.ok && view.lostEdits > 0 ? ` ${view.lostEdits} moved quotes are left out by the filters.` : '';
     status.textContent = `${draft ? 'While dragging: ' : ''}${view.status}${lost}`;
@@ -73,18 +75,14 @@ const refit = newestOnly(({ draft }: { draft: boolean }) =>
 const read = newestOnly((request: ReadRequest) =>
   attempt(async () => {
     status.textContent = 'Reading.';
-    try {
-      const view = await ask('read', request);
-      byId('facts', HTMLElement).textContent = [view.title, view.description, view.facts]
-        .filter((words) => words !== undefined)
-        .join(' | ');
-      quotes.show(view);
-      positions.offer(view);
-      smile.clear();
-      hasChain = true;
-    } finally {
-      status.textContent = hasChain ? '' : 'No quotes yet.';
-    }
+    const view = await ask('read', request);
+    byId('facts', HTMLElement).textContent = [view.title, view.description, view.facts]
+      .filter((words) => words !== undefined)
+      .join(' | ');
+    quotes.show(view);
+    positions.offer(view);
+    smile.clear();
+    hasChain = true;
     refit({ draft: false });
   }),
 );

@@ -81,6 +81,16 @@ export interface SliceView {
   instruments: string[];
 }
 
+/** What takes longer than a fit. */
+export interface SurfacePictures {
+  grid: SurfaceGrid;
+  solid: Surface3d;
+  term: LineChart;
+  variance: LineChart;
+  /** Undefined where the surface implies none everywhere. */
+  density: LineChart | undefined;
+}
+
 export type FitView =
   | {
       ok: true;
@@ -92,8 +102,8 @@ export type FitView =
       certificates: Table;
       fits: Table;
       leftOut: Table;
-      surface: { grid: SurfaceGrid; solid: Surface3d };
-      charts: { term: LineChart; variance: LineChart; density: LineChart | undefined };
+      /** Not of drafts. */
+      pictures: SurfacePictures | undefined;
       /** Edits of quotes that the filters have since left out. */
       lostEdits: number;
     }

@@ -99,8 +99,11 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     await fitted();
     expect(await text('#facts')).toContain('cboe');
     expect(await text('#cash-currency')).toBe('USD');
+    const said = await text('#status');
     await drop('nonsense.txt', 'no quotes at all');
     await page.waitForFunction(() => document.getElementById('error')!.textContent.includes('nonsense.txt'));
+    expect(await text('#status')).toBe(said);
+    expect(await text('#facts')).toContain('index.csv');
     await page.click('#sample');
     await page.waitForFunction(() => document.getElementById('facts')!.textContent.includes('synthetic-btc-chain'));
     await fitted();

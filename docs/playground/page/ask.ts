@@ -38,11 +38,14 @@ export function newestOnly<T>(task: (input: T) => Promise<void>): (input: T) => 
   let next: { input: T } | undefined;
   const run = async (input: T): Promise<void> => {
     running = true;
-    for (let now: { input: T } | undefined = { input }; now !== undefined; now = next) {
-      next = undefined;
-      await task(now.input);
+    try {
+      for (let now: { input: T } | undefined = { input }; now !== undefined; now = next) {
+        next = undefined;
+        await task(now.input);
+      }
+    } finally {
+      running = false;
     }
-    running = false;
   };
   return (input) => {
     if (running) next = { input };

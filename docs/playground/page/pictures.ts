@@ -11,6 +11,7 @@ import { openSurfaceSection } from './surface.js';
 import { showFigures, showTable } from './tables.js';
 
 export interface Pictures {
+  /** Of a draft, what has come with it; the other pictures stay. */
   show(view: FitView): void;
 }
 
@@ -24,26 +25,31 @@ export function openPictures(): Pictures {
   const variance = openChart(byId('variance', HTMLElement), 'Total variance by log-moneyness, one curve an expiry');
   const density = openChart(byId('density', HTMLElement), 'Risk-neutral density, one curve an expiry');
 
+  const drawDensity = (curves: LineChart | undefined): void => {
+    byId('density', HTMLElement).hidden = curves === undefined;
+    byId('density-caption', HTMLElement).textContent =
+      curves === undefined
+        ? 'The surface has arbitrage and implies no density everywhere.'
+        : 'Risk-neutral density of the price at each expiry.';
+    if (curves !== undefined) drawLines(density, curves);
+  };
+
   return {
     show(view) {
       byId('found', HTMLElement).hidden = !view.ok;
       byId('left-out-section', HTMLElement).hidden = false;
       showTable(byId('left-out', HTMLElement), view.leftOut);
       if (!view.ok) return;
-      const panels = view.slices.map(({ panel }) => panel);
       showFigures(byId('figures', HTMLElement), view.figures);
       showTable(byId('certificates', HTMLElement), view.certificates);
       showTable(byId('fits', HTMLElement), view.fits);
+      if (view.pictures === undefined) return;
+      const panels = view.slices.map(({ panel }) => panel);
       smiles.draw((width) => smilesIn(panels, width));
-      surface.show(view.surface.grid, view.surface.solid);
-      drawLines(term, view.charts.term);
-      drawLines(variance, view.charts.variance);
-      byId('density', HTMLElement).hidden = view.charts.density === undefined;
-      byId('density-caption', HTMLElement).textContent =
-        view.charts.density === undefined
-          ? 'The surface has arbitrage and implies no density everywhere.'
-          : 'Risk-neutral density of the price at each expiry.';
-      if (view.charts.density !== undefined) drawLines(density, view.charts.density);
+      surface.show(view.pictures.grid, view.pictures.solid);
+      drawLines(term, view.pictures.term);
+      drawLines(variance, view.pictures.variance);
+      drawDensity(view.pictures.density);
     },
   };
 }

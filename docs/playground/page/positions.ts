@@ -11,7 +11,8 @@ export interface PositionsForm {
   read(): BookRequest;
   /** What can be held in this chain. */
   offer(view: ChainView): void;
-  show(view: BookView): void;
+  /** A draft, while a quote is dragged, is compared with what was there before the drag. */
+  show(view: BookView, draft: boolean): void;
 }
 
 /** Cash an account begins with. */
@@ -27,8 +28,9 @@ export function openPositions(onChange: () => void): PositionsForm {
   const profile = openChart(byId('profile', HTMLElement), 'Profit by the price of the underlying');
   const holdings: Holding[] = [];
   let settlement: ChainView['settlement'] | undefined;
-  /** What is shown, and what was shown before the last change. */
-  let measured: { now: Measure[]; before: Measure[] } | undefined;
+  /** Of the last account that was not a draft, and of the one before it. */
+  let settled: Measure[] | undefined;
+  let before: Measure[] | undefined;
 
   const listed = (): void => {
     list.replaceChildren(...holdings.map(line));
@@ -69,24 +71,27 @@ export function openPositions(onChange: () => void): PositionsForm {
       byId('cash-currency', HTMLElement).textContent = view.premiumCurrency;
       if (view.settlement !== settlement) cash.valueAsNumber = CASH[view.settlement];
       settlement = view.settlement;
+      settled = before = undefined;
       byId('instruments', HTMLDataListElement).replaceChildren(
         ...view.instruments.map((value) => element('option', { value })),
       );
     },
-    show(view) {
+    show(view, draft) {
       byId('exposure', HTMLElement).hidden = !view.ok || holdings.length === 0;
       byId('excluded', HTMLElement).textContent = view.ok ? view.excluded.join('; ') : view.status;
       if (!view.ok) return;
       const { measures, profit: grid, profile: curve } = view;
-      const changed = measured === undefined || measures.some(({ value }, i) => value !== measured?.now[i]?.value);
-      if (changed) measured = { now: measures, before: measured?.now ?? measures };
+      if (settled === undefined || measures.some(({ value }, i) => value !== settled?.[i]?.value)) {
+        before = settled ?? measures;
+        if (!draft) settled = measures;
+      }
       showTable(byId('measures', HTMLElement), {
         caption: 'The account, now and before the last change',
         headers: ['figure', 'now', 'before', 'unit'],
         rows: measures.map((measure, i) => [
           measure.name,
           figure(measure.value, measure.decimals),
-          figure(measured?.before[i]?.value ?? NaN, measure.decimals),
+          figure(before?.[i]?.value ?? NaN, measure.decimals),
           measure.unit,
         ]),
       });

@@ -52,7 +52,7 @@ export function openDesk(): Desk {
         fit = calibrateSurface(chain, { ...options, arbitrage: model === 'sabr' ? 'report' : settings.arbitrage });
       }
       last = fit.ok ? fit : undefined;
-      return fitView({ chain, fit, lostEdits: lost });
+      return fitView({ chain, fit, lostEdits: lost, draft });
     },
 
     value(request) {

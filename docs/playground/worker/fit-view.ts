@@ -8,21 +8,22 @@ import { surface3d } from 'zomma/report/charts/surface-3d.js';
 import { surfaceGrid } from 'zomma/report/charts/surface-grid.js';
 import { dateOf, densityChart, termChart, varianceChart } from 'zomma/report/charts/surface-charts.js';
 import { smileDerivatives } from 'zomma/volatility/smile/smile.js';
-import type { Figure, FitView, Table } from '../protocol.js';
+import type { Figure, FitView, SurfacePictures, Table } from '../protocol.js';
 
 export interface FitInput {
   chain: OptionChain;
   fit: SurfaceFit;
   lostEdits: number;
+  draft: boolean;
 }
 
 /** Columns of the map of the surface. */
 const DEVIATIONS = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2];
 
-export function fitView({ chain, fit, lostEdits }: FitInput): FitView {
+export function fitView({ chain, fit, lostEdits, draft }: FitInput): FitView {
   const leftOut = rejectionTable(fit.rejected, chain);
   if (!fit.ok) return { ok: false, status: `No surface: ${fit.message}.`, leftOut };
-  const { fits, failed, proved, surface } = fit;
+  const { fits, failed, proved } = fit;
   return {
     ok: true,
     proved,
@@ -36,9 +37,18 @@ export function fitView({ chain, fit, lostEdits }: FitInput): FitView {
     certificates: certificateTable(fit),
     fits: fitTable(fits),
     leftOut,
-    surface: { grid: surfaceGrid(surface, DEVIATIONS), solid: surface3d(surface, fits) },
-    charts: { term: termChart(surface), variance: varianceChart(fits), density: densityOf(surface) },
+    pictures: draft ? undefined : picturesOf(fit),
     lostEdits,
+  };
+}
+
+function picturesOf({ surface, fits }: SurfaceFit & { ok: true }): SurfacePictures {
+  return {
+    grid: surfaceGrid(surface, DEVIATIONS),
+    solid: surface3d(surface, fits),
+    term: termChart(surface),
+    variance: varianceChart(fits),
+    density: densityOf(surface),
   };
 }
 

@@ -1,6 +1,6 @@
 /** From the text of files to one chain of European quotes. */
 import { deAmericanise, InputError, joinChains, recogniseFeed } from 'zomma';
-import type { OptionChain } from 'zomma';
+import type { Feed, OptionChain } from 'zomma';
 import { chainHeading } from 'zomma/report/calibration-report.js';
 import { parseInstant } from 'zomma/market/date.js';
 import type { ChainView, ReadRequest } from '../protocol.js';
@@ -28,7 +28,7 @@ export function readChain({ files, asOf, underlying }: ReadRequest): ReadChain {
   const listed = joinChains(
     feeds
       .filter(({ names }) => wanted === undefined || names.includes(wanted))
-      .map(({ feed }) => feed.parse({ asOf: instant, underlying: wanted })),
+      .map(({ feed }) => parsed(feed, wanted, instant)),
   );
   const title = files.map(({ name }) => name).join(', ');
   const [, ...facts] = chainHeading({ title, chain: listed }).split('\n');
@@ -46,6 +46,17 @@ export function readChain({ files, asOf, underlying }: ReadRequest): ReadChain {
       premiumCurrency: listed.premiumCurrency,
     },
   };
+}
+
+/** At the feed's own time, and at the one given where it has none. */
+function parsed(feed: Feed, underlying: string | undefined, asOf: number | undefined): OptionChain {
+  try {
+    return feed.parse({ underlying });
+  } catch (error) {
+    if (error instanceof InputError && error.field === 'asOf' && asOf !== undefined)
+      return feed.parse({ underlying, asOf });
+    throw error;
+  }
 }
 
 /** Rates are the library's default where the file tells none. */
