@@ -1,6 +1,7 @@
 /** What is in a job: where its request lies, not the request. Its id says what is asked for, so that the same request is one job. */
 import { createHash } from 'node:crypto';
 import type { TaskRequest } from '../answer.js';
+import { queueName } from './redis.js';
 
 export interface JobData {
   /** The folder of requests and answers, and the mark that is in it. */
@@ -10,11 +11,10 @@ export interface JobData {
   failure?: { field: string; value?: string | number | boolean | null | undefined; requirement: string } | undefined;
 }
 
-/** SHA-256 of task and input (data and configuration), in hexadecimal: BullMQ takes no colon in an id. */
+/** SHA-256 of version, task and input (data and configuration), in hexadecimal: BullMQ takes no colon in an id. */
 export function jobId({ name, input }: TaskRequest): string {
-  return createHash('sha256')
-    .update(JSON.stringify([name, input], distinct))
-    .digest('hex');
+  const content = JSON.stringify([queueName(), name, input], distinct);
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** What JSON would leave out or write as something else. */

@@ -35,10 +35,15 @@ export function shownUrl(url: string): string {
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 }
 
+let name: string | undefined;
+
 /** Jobs of another version of this package give other tables: each version has its own queue. */
 export function queueName(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return `zomma-${(JSON.parse(text) as { version: string }).version}`;
+  if (name === undefined) {
+    const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+    name = `zomma-${(JSON.parse(text) as { version: string }).version}`;
+  }
+  return name;
 }
 
 /**
