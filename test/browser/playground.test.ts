@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { violations } from './axe.js';
 import { chromiumPath, launch, openPage } from './chromium.js';
 import type { Watched } from './chromium.js';
+import { pixelsOf } from './pixels.js';
 import { serve } from './serve.js';
 import type { Served } from './serve.js';
 
@@ -77,9 +78,9 @@ describe.skipIf(chromiumPath === undefined)('the playground', () => {
     }
     expect(await page.locator('#certificates tbody tr').count()).toBe(12);
     expect(await text('#certificates')).not.toMatch(/refuted|undecided/);
-    const picture = await page.locator('#smile').screenshot();
-    const blank = await page.locator('#facts').screenshot();
-    expect(picture.length).toBeGreaterThan(blank.length);
+    // The fitted curve, as the screen shows it.
+    expect(await pixelsOf(page, await page.locator('#smile').screenshot(), [194, 65, 12])).toBeGreaterThan(300);
+    expect(await pixelsOf(page, await page.locator('#facts').screenshot(), [194, 65, 12])).toBe(0);
   });
 
   it('draws the surface in three dimensions when asked, and anew with every fit', async () => {
