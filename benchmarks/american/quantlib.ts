@@ -11,7 +11,8 @@ import type { Case } from './cases.js';
 const SOURCE = 'benchmarks/peers/quantlib/american.cpp';
 const FLAGS = ['-O3', '-march=native'];
 
-export type Scheme = 'fast' | 'accurate' | 'high';
+/** One of QuantLib's own, or the four sizes of QdFpLegendreScheme: nodes, steps, points of the boundary, nodes of the price. */
+export type Scheme = 'fast' | 'accurate' | 'high' | `${number},${number},${number},${number}`;
 
 export interface PeerResult {
   microseconds: number;
