@@ -6,6 +6,7 @@ import { requireArray, requireFinite } from '../../check.js';
 import type { Rejection } from '../../errors.js';
 import type { OptionChain } from '../../market/chain.js';
 import type { VarianceClock } from '../../market/clock.js';
+import { judgeQuotes, quoteFilters } from '../../market/filter.js';
 import type { Instant } from '../../market/quote.js';
 import { BLEND_SEPARATOR, sliceInputs } from '../../market/slice-inputs.js';
 import type { SliceInputOptions } from '../../market/slice-inputs.js';
@@ -88,7 +89,7 @@ export function updateSurface(
   const last = previous.fits
     .filter(({ input }) => input.expiry > chain.asOf)
     .map((fit) => carriedFit(fit, chain.asOf, o.clock));
-  const changed = touched === undefined ? undefined : changedExpiries(previous, chain, touched);
+  const changed = touched === undefined ? undefined : changedExpiries(previous, chain, touched, filters);
   const made = slices ?? sliceInputs(chain, { ...read, expiries: changed && [...changed] });
   const quoted = new Set(chain.quotes.map(({ expiry }) => expiry));
   const kept = last.filter(({ input }) => {
@@ -143,15 +144,28 @@ function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K],
   return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
-/** The expiries touched, those past, and as time passes those quoted in volatility, whose total variance does not stay. */
-function changedExpiries(previous: PreviousFit, chain: OptionChain, touched: readonly Instant[]): Set<Instant> {
+/**
+ * The expiries touched; those past; those of which a quote has become stale, or is no longer, beside the age of the others; and as time
+ * passes those quoted in volatility, whose total variance does not stay.
+ */
+function changedExpiries(
+  previous: PreviousFit,
+  { quotes, asOf }: OptionChain,
+  touched: readonly Instant[],
+  filters: SliceInputOptions['filters'],
+): Set<Instant> {
   const changed = new Set(touched);
-  const isLater = chain.asOf !== previous.surface.data.asOf;
-  for (const { expiry, bid, ask, bidVolatility, askVolatility } of chain.quotes) {
+  const isLater = asOf !== previous.surface.data.asOf;
+  const wereStale = new Set(previous.rejected.filter(({ reason }) => reason === 'stale').map(({ id }) => id));
+  const verdicts = judgeQuotes(quotes, asOf, quoteFilters(filters));
+  quotes.forEach(({ instrument, expiry, bid, ask, bidVolatility, askVolatility }, i) => {
     const hasPrice = bid !== undefined || ask !== undefined;
     const hasVolatility = bidVolatility !== undefined || askVolatility !== undefined;
-    if (expiry <= chain.asOf || (isLater && hasVolatility && !hasPrice)) changed.add(expiry);
-  }
+    const isStale = verdicts[i]?.reason === 'stale';
+    if (expiry <= asOf || isStale !== wereStale.has(instrument) || (isLater && hasVolatility && !hasPrice)) {
+      changed.add(expiry);
+    }
+  });
   return changed;
 }
 

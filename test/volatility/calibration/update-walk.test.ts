@@ -161,6 +161,25 @@ describe('an update', () => {
     expect(update.refitted).toHaveLength(before.fits.length);
   });
 
+  test('reads an expiry again whose quotes become stale beside fresher ones', () => {
+    const aged = (at: number, fresh: ReadonlySet<number>): OptionChain => ({
+      ...chain,
+      asOf: at,
+      quotes: chain.quotes.map((quote, i) => ({
+        ...quote,
+        timestamp: fresh.has(quote.expiry) ? at : chain.asOf - 1000 * (i % 3 === 0 ? 700 : 300),
+      })),
+    });
+    const before = aged(chain.asOf, new Set());
+    const [held, ...fresh] = previous.fits.map(({ input }) => input.expiry);
+    const now = aged(chain.asOf + 1000, new Set(fresh));
+    const update = fitted(updateSurface(fitted(calibrateSurface(before, report)), now, { touched: fresh }));
+    const cold = fitted(calibrateSurface(now, report));
+    expect(cold.rejected.some(({ reason }) => reason === 'stale')).toBe(true);
+    expect(update.fits[0]!.input).toEqual(cold.fits[0]!.input);
+    expect(update.refitted).toContain(held);
+  });
+
   test('an expiry that could not be fitted stays failed until its quotes change', () => {
     const thin = previous.fits[1]!.input.expiry;
     const kept = new Set(chain.quotes.filter(({ expiry }) => expiry === thin).slice(0, 2));
