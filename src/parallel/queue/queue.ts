@@ -31,7 +31,7 @@ export interface QueueOptions {
 const FIRST_PAUSE = 1000;
 /** A job of which no event tells is looked up this often. */
 const LOOK_UP = 1000;
-const WORKERS_LOOK_UP = 5000;
+const WORKERS_LOOK_UP = 2000;
 /** Seconds and number of dead letters that are kept. */
 const DEAD_LETTERS = { age: 30 * 24 * 3600, count: 10_000 };
 

@@ -106,18 +106,18 @@ const left = () => readdirSync(store).filter((name) => !name.startsWith('mark-')
 // Processes are started and killed: on a busy machine that takes its time.
 describe.skipIf(noRedis !== '')(`the queue${noRedis}`, { timeout: 300_000 }, () => {
   it('calibrates to the bytes of this thread and of threads, and leaves nothing behind', async () => {
-    const chains = someChains(5);
+    const chains = someChains(4);
     const here = await mapChains(chains);
-    const pool = await threads({ threads: 2 });
+    const pool = await threads({ threads: 1 });
     toClose.push(() => pool.close());
     expect(plain(await mapChains(chains, {}, { executor: pool }))).toBe(plain(here));
-    await worker({ concurrency: 2 });
+    await worker();
     const executor = await producer({ width: 3 });
     expect(executor).toMatchObject({ kind: 'queue', width: 3 });
     const seen: [number, number][] = [];
     const there = await mapChains(chains, {}, { executor, onProgress: (...progress) => seen.push(progress) });
     expect(plain(there)).toBe(plain(here));
-    expect(seen).toEqual([1, 2, 3, 4, 5].map((done) => [done, 5]));
+    expect(seen).toEqual([1, 2, 3, 4].map((done) => [done, 4]));
     expect(left()).toEqual([]);
     // The same chain several times, in one map and in two at once.
     const [one] = chains;

@@ -66,19 +66,25 @@ describe('zomma worker', { timeout: 300_000 }, () => {
     }
   });
 
-  it.each(['bullmq', 'ioredis', 'piscina'])('says how to get %s', (name) => {
-    const argv = [
-      '--import',
-      'tsx',
-      '--import',
-      hide(name),
-      'src/cli/main.ts',
-      'worker',
-      '--redis',
-      'redis://127.0.0.1:1',
-    ];
-    const { status, stderr } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
-    expect(stderr).toMatch(new RegExp(`^zomma: ${name} must be installed: .*\\(npm install ${name}\\)`));
+  it('says how to get bullmq', () => {
+    const argv = ['--import', 'tsx', '--import', hide('bullmq'), 'src/cli/main.ts'];
+    const { status, stderr } = spawnSync(process.execPath, [...argv, 'worker', '--redis', 'redis://127.0.0.1:1'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe(
+      'zomma: bullmq must be installed: the queue runs on BullMQ with Redis (npm install bullmq), got undefined\n',
+    );
     expect(status).toBe(2);
+  });
+
+  it.each(['ioredis', 'piscina'])('needs %s', (name) => {
+    const script = `
+      import('./src/parallel/queue/queue-worker.ts')
+        .then(({ queueWorker }) => queueWorker({ url: 'redis://127.0.0.1:1' }))
+        .catch((error) => process.stdout.write(error.name + ': ' + error.message));`;
+    const argv = ['--import', 'tsx', '--import', hide(name), '--input-type=module', '-e', script];
+    const { stdout } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
+    expect(stdout).toMatch(new RegExp(`^InputError: ${name} must be installed: .*\\(npm install ${name}\\)`));
   });
 });
