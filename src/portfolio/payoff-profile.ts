@@ -212,11 +212,18 @@ function expectations(book: HorizonBook, breakEvens: readonly number[], centre: 
     chance[direction + 1]! += below(i + 1) - below(i);
     return direction;
   });
+  // The moments look at nearly the same points, and a book's profit costs more than all else.
+  const known = new Map<number, number>();
+  const profitAt = (k: number): number => {
+    const profit = known.get(k) ?? book.profit(forward * exp(k));
+    known.set(k, profit);
+    return profit;
+  };
   // Raw moments piece by piece: on a piece the profit keeps its sign, and nothing cancels.
   const moment = (of: (profit: number) => number): number[] =>
     ends.slice(1).map((end, i) => {
       if (signs[i] === 0) return 0;
-      const density = (k: number): number => of(book.profit(forward * exp(k))) * logDensity(expiry.variance(k), k);
+      const density = (k: number): number => of(profitAt(k)) * logDensity(expiry.variance(k), k);
       return integrate(density, ends[i]!, end, 1e-11).value;
     });
   const first = moment((profit) => profit);

@@ -5,6 +5,7 @@
 import { InputError } from '../errors.js';
 import type { Failure } from '../errors.js';
 import type { Account } from '../portfolio/account.js';
+import { openHorizon } from '../portfolio/horizon-value.js';
 import { payoffProfile, type PayoffProfile } from '../portfolio/payoff-profile.js';
 import type { Currency } from '../market/quote.js';
 import { quoteCurrency } from '../portfolio/valuation.js';
@@ -118,7 +119,7 @@ function profileFigures(
     quote: held[0] === undefined ? numeraire : quoteCurrency(held[0].instrument),
     spot,
     profile: payoffProfile(held, snapshot, { spots, numeraire }),
-    now: payoffProfile(held, snapshot, { spots, numeraire, horizonDays: 0 }).pnl,
+    now: spots.map(openHorizon(held, snapshot, numeraire, 0).profit),
   };
 }
 

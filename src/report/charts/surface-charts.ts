@@ -36,11 +36,12 @@ export function varianceChart(fits: readonly SliceFit[]): LineChart {
   };
 }
 
-/** Density of ln(K/F) in standard deviations at the money of each expiry, so that near and far ones compare, over the middle 99.8%. */
+/** Density of ln(K/F) in standard deviations at the money of each expiry, so that near and far ones compare, over the middle 99.8%, as far as 4.5 of them. */
 export function densityChart(surface: VolatilitySurface): LineChart {
   return {
     x: 'ln(K/F) in at-the-money standard deviations',
     y: 'density (per standard deviation)',
+    xRange: [-4.5, 4.5],
     series: surface.data.slices.map(({ expiry, timeToExpiry, forward, parameters }) => {
       const deviation = Math.sqrt(smileDerivatives(parameters, 0).w);
       const from = surface.quantile(0.001, timeToExpiry);

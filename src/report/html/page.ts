@@ -31,6 +31,7 @@ thead th { font-weight: bold; background: var(--panel); }
 figure { margin: 10px 0; overflow-x: auto; }
 figcaption { color: var(--muted); font-size: 13px; }
 svg { max-width: 100%; height: auto; }
+@media screen and (max-width: 800px) { figure svg { max-width: none; width: 800px; } }
 summary { cursor: pointer; color: var(--series-1); }
 .plot { height: 560px; }
 @page { size: landscape; margin: 12mm; }
@@ -111,7 +112,7 @@ export function htmlData(id: string, data: unknown): Markup {
 /** A drawing with what it shows in words, for those who cannot see it. */
 export function htmlFigure(svg: string, caption: string): Markup {
   const labelled = svg.replace(/^<svg /, `<svg role="img" aria-label="${escapeHtml(caption)}" `);
-  return markup`<figure>${trusted(labelled)}<figcaption>${caption}</figcaption></figure>\n`;
+  return markup`<figure tabindex="0">${trusted(labelled)}<figcaption>${caption}</figcaption></figure>\n`;
 }
 
 /** Instead of what could not be computed: its reason. */
