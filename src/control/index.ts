@@ -69,7 +69,8 @@ export type { RebalanceTrigger, TriggerDecision, TriggerState } from './rebalanc
 export { shouldRebalance } from './rebalance.js';
 export type { RebalanceDecision, RebalanceInput } from './rebalance.js';
 export { scenarioKelly } from './scenario-kelly.js';
-export type { ScenarioKellyInput, ScenarioKellyResult } from './scenario-kelly.js';
+export type { ScenarioKellyInput } from './scenario-kelly.js';
+export type { ScenarioKellyResult } from './scenario-utility.js';
 export { regretMatrix, sensitivity, sensitivityGrid } from './sensitivity.js';
 export type { ParameterRange, SensitivityInput, SensitivityRow } from './sensitivity.js';
 export {

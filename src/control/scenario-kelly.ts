@@ -1,5 +1,5 @@
 /**
- * The portfolio of greatest expected utility over scenarios, options included, under bounds on each weight.
+ * The portfolio of greatest expected utility over scenarios, options included, under bounds on each weight, or a whole constraint set.
  *
  *   maximise  sum_s p_s U(W_s),   W_s = 1 + rate + sum_i w_i R_si,   U(W) = W^(1-g)/(1-g)   (g = 1: ln W)
  *
@@ -10,13 +10,15 @@
 import { CholeskyDecomposition, Matrix as Dense } from 'ml-matrix';
 import { requireArray, requireFinite, requireNonNegative, requirePositive } from '../check.js';
 import { InputError } from '../errors.js';
-import type { Failure } from '../errors.js';
-import { exp, expm1 } from '../math/exponential.js';
+import { expm1 } from '../math/exponential.js';
 import { linearProgram } from '../math/linear-program.js';
 import type { LinearRow } from '../math/linear-program.js';
-import { log, log1p } from '../math/logarithm.js';
 import type { Matrix } from '../math/matrix.js';
 import { compensatedSum } from '../math/sum.js';
+import { constrainedKelly } from './constrained-kelly.js';
+import type { ConstraintSet } from './constraint-set.js';
+import { derivatives, logEquivalent, solventPart, wealth } from './scenario-utility.js';
+import type { ScenarioKellyResult, ScenarioUtility } from './scenario-utility.js';
 
 export interface ScenarioKellyInput {
   /** [scenario][asset], simple, in excess of financing. */
@@ -30,40 +32,21 @@ export interface ScenarioKellyInput {
   /** Of the weights; -Infinity and Infinity where missing. */
   lower?: number[] | undefined;
   upper?: number[] | undefined;
+  /** Gross and net limits, margin, cash, turnover, Greeks, expected shortfall beside. */
+  constraints?: ConstraintSet | undefined;
 }
 
-export type ScenarioKellyResult =
-  | {
-      ok: true;
-      weights: number[];
-      /** The sure simple return over the period that is worth as much. */
-      certaintyEquivalent: number;
-      /** Largest slope of the log certainty equivalent along a weight that is free to move. */
-      gradientNorm: number;
-      /** 'lower[i]' and 'upper[i]' of the bounds that hold. */
-      binding: string[];
-    }
-  /** Utility rises for ever in some direction; or no weights within the bounds keep wealth above 0 in every scenario. */
-  | Failure<'unbounded' | 'infeasible'>;
-
-interface Problem {
-  n: number;
-  returns: Matrix;
-  probabilities: number[];
-  cash: number;
-  g: number;
+interface Problem extends ScenarioUtility {
   lower: number[];
   upper: number[];
 }
 
 const ITERATIONS = 200;
 const CONVERGED = 1e-12;
-/** Part of the way to the end of wealth that a step may go. */
-const FRACTION_TO_RUIN = 0.99;
-
 /** Throws InputError where shapes differ, probabilities are negative or do not sum to 1, or bounds are in the wrong order. */
 export function scenarioKelly(i: ScenarioKellyInput): ScenarioKellyResult {
   const p = checked(i);
+  if (i.constraints !== undefined) return constrainedKelly(p, within(i.constraints, p));
   if (isUnbounded(p)) {
     return { ok: false, reason: 'unbounded', message: 'a direction without bounds gains and never loses' };
   }
@@ -112,6 +95,19 @@ function checked(i: ScenarioKellyInput): Problem {
   };
 }
 
+/** The constraints with the tighter of both bounds. */
+function within(set: ConstraintSet, { n, lower, upper }: Problem): ConstraintSet {
+  for (const field of ['lower', 'upper'] as const) {
+    const given = set[field]?.length ?? n;
+    if (given !== n) throw new InputError(`constraints.${field}.length`, given, `${n}`);
+  }
+  return {
+    ...set,
+    lower: lower.map((bound, k) => Math.max(bound, set.lower?.[k] ?? -Infinity)),
+    upper: upper.map((bound, k) => Math.min(bound, set.upper?.[k] ?? Infinity)),
+  };
+}
+
 /** A direction within the recession cone of the bounds that loses in no scenario and gains in one. */
 function isUnbounded({ n, returns, probabilities, lower, upper }: Problem): boolean {
   const columns = Array.from({ length: n }, (_, k) => k);
@@ -150,24 +146,8 @@ function feasibleStart(p: Problem): Float64Array | undefined {
   return Float64Array.from({ length: n }, (_, k) => Math.min(Math.max(found.x[k]!, lower[k]!), upper[k]!));
 }
 
-function wealth(row: readonly number[], weights: Float64Array, cash: number): number {
-  let sum = cash;
-  for (let k = 0; k < weights.length; k++) sum += weights[k]! * row[k]!;
-  return sum;
-}
-
-/** Log certainty equivalent of gross wealth, without overflow: ln W_min + the rest relative to it. */
-function logEquivalent({ returns, probabilities, cash, g }: Problem, weights: Float64Array): number {
-  const logs = returns.map((row) => log(wealth(row, weights, cash)));
-  if (logs.some((value) => !(value > -Infinity))) return -Infinity;
-  if (g === 1) return compensatedSum(logs.map((value, s) => probabilities[s]! * value));
-  const anchor = g > 1 ? Math.min(...logs) : Math.max(...logs);
-  const excess = compensatedSum(logs.map((value, s) => probabilities[s]! * expm1((1 - g) * (value - anchor))));
-  return anchor + log1p(excess) / (1 - g);
-}
-
 function maximise(p: Problem, weights: Float64Array): ScenarioKellyResult {
-  const { n, returns, lower, upper } = p;
+  const { n, lower, upper } = p;
   let value = logEquivalent(p, weights);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
     const { gradient, hessian } = derivatives(p, weights);
@@ -175,12 +155,8 @@ function maximise(p: Problem, weights: Float64Array): ScenarioKellyResult {
     const slope = Math.max(0, ...free.map((k) => Math.abs(gradient[k]!) * scaleOf(hessian, k)));
     if (free.length === 0 || slope < CONVERGED) break;
     const step = newtonStep(gradient, hessian, free, n);
-    // The largest part of the step that keeps wealth, before the bounds clip it.
-    let size = 1;
-    for (const row of returns) {
-      const change = wealth(row, step, 0);
-      if (change < 0) size = Math.min(size, (FRACTION_TO_RUIN * wealth(row, weights, p.cash)) / -change);
-    }
+    // Before the bounds clip it.
+    let size = solventPart(p, weights, step);
     let moved = false;
     for (let halving = 0; halving < 60 && !moved; halving++, size *= 0.5) {
       const trial = weights.map((w, k) => Math.min(Math.max(w + size * step[k]!, lower[k]!), upper[k]!));
@@ -217,31 +193,6 @@ function freeWeights({ n, lower, upper }: Problem, weights: Float64Array, gradie
   return Array.from({ length: n }, (_, k) => k).filter(
     (k) => !(weights[k]! <= lower[k]! && gradient[k]! <= 0) && !(weights[k]! >= upper[k]! && gradient[k]! >= 0),
   );
-}
-
-/**
- * Gradient of the log certainty equivalent and minus the Hessian of expected utility on its scale. With q_s = p_s W_s^(1-g) over its
- * sum: gradient = sum q R/W, curvature = g sum q R R'/W^2.
- */
-function derivatives(p: Problem, weights: Float64Array): { gradient: number[]; hessian: number[][] } {
-  const { n, returns, probabilities, cash, g } = p;
-  const gross = returns.map((row) => wealth(row, weights, cash));
-  const logs = gross.map((value) => (1 - g) * log(value));
-  const anchor = Math.max(...logs);
-  const shares = logs.map((value, s) => probabilities[s]! * exp(value - anchor));
-  const total = compensatedSum(shares);
-  const gradient = Array.from({ length: n }, () => 0);
-  const hessian = gradient.map(() => Array.from({ length: n }, () => 0));
-  returns.forEach((row, s) => {
-    const share = shares[s]! / total;
-    for (let k = 0; k < n; k++) {
-      const scaled = row[k]! / gross[s]!;
-      gradient[k]! += share * scaled;
-      for (let j = 0; j <= k; j++) hessian[k]![j]! += (g * share * scaled * row[j]!) / gross[s]!;
-    }
-  });
-  for (let k = 0; k < n; k++) for (let j = 0; j < k; j++) hessian[j]![k] = hessian[k]![j]!;
-  return { gradient, hessian };
 }
 
 /** Solves the free block, with the least ridge that makes it definite where assets repeat each other. */

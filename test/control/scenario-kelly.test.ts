@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { constraintSlacks } from '../../src/control/constraint-set.js';
+import type { ConstraintSet } from '../../src/control/constraint-set.js';
 import { kellyBet } from '../../src/control/kelly.js';
 import { scenarioKelly } from '../../src/control/scenario-kelly.js';
 import type { ScenarioKellyInput } from '../../src/control/scenario-kelly.js';
@@ -134,5 +136,81 @@ describe('scenarioKelly', () => {
     expect(() => solve({ ...bet, riskAversion: 0 })).toThrow(InputError);
     expect(() => solve({ ...bet, lower: [1], upper: [0] })).toThrow(InputError);
     expect(() => solve({ ...bet, lower: [1, 2] })).toThrow(InputError);
+  });
+});
+
+describe('scenarioKelly under a constraint set', () => {
+  const limits = (n: number, from: number[], random: ReturnType<typeof seededRandom>): ConstraintSet => ({
+    gross: { limit: 0.4 + random.uniform() },
+    linear: [{ name: 'net', coefficients: from.map(() => 1), lower: -0.3, upper: 0.5 }],
+    margin: { long: from.map(() => 0.2), short: from.map(() => 0.4), limit: 0.15 },
+    turnover: { from, limit: 0.6 },
+    cash: { prices: from.map(() => 1), costs: from.map(() => 0.01), from, limit: 0.4 },
+    shortfall: {
+      pnl: Array.from({ length: 20 }, () => Array.from({ length: n }, () => 0.3 * random.normal())),
+      confidence: 0.9,
+      limit: 0.2,
+    },
+  });
+
+  it('beats random points within its limits, and keeps them', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100_000 }), (seed) => {
+        const random = seededRandom(seed + 7);
+        const problem = randomProblem(seed);
+        const n = problem.returns[0]!.length;
+        const from = Array.from({ length: n }, () => 0.05 * random.normal());
+        const constraints = limits(n, from, random);
+        const solved = solve({ ...problem, constraints });
+        expect(Math.min(...solved.slacks!.map(({ slack }) => slack))).toBeGreaterThan(-1e-8);
+        expect(solved.gradientNorm).toBeLessThan(1e-5);
+        const best = utility(problem, solved.weights);
+        const set = { ...constraints, lower: problem.lower, upper: problem.upper };
+        for (let trial = 0; trial < 200; trial++) {
+          const size = 10 ** (-3 * random.uniform());
+          const other = solved.weights.map((w) => w + size * (2 * random.uniform() - 1));
+          if (constraintSlacks(set, other).some(({ slack }) => slack < 0)) continue;
+          expect(utility(problem, other)).toBeLessThanOrEqual(best + 1e-9 * (1 + Math.abs(best)));
+        }
+        // Towards any other point of the convex set utility falls as well.
+        const inside = from.map((w, k) => Math.min(Math.max(w, problem.lower![k]!), problem.upper![k]!));
+        if (constraintSlacks(set, inside).every(({ slack }) => slack >= 0)) {
+          expect(utility(problem, inside)).toBeLessThanOrEqual(best + 1e-9 * (1 + Math.abs(best)));
+        }
+      }),
+      { numRuns: 8, endOnFailure: true },
+    );
+  });
+
+  it('is the search within bounds where the constraints are no tighter', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const problem = randomProblem(seed);
+      const bounded = solve(problem);
+      const constrained = solve({ ...problem, constraints: { gross: { limit: 100 } } });
+      expect(constrained.certaintyEquivalent).toBeCloseTo(bounded.certaintyEquivalent, 10);
+      constrained.weights.forEach((w, k) => {
+        expect(w).toBeCloseTo(bounded.weights[k]!, 5);
+      });
+    }
+    // The bet with capital for a tenth: margin of one half on 0.05.
+    const tight = solve({ ...bet, constraints: { margin: { long: [0.5], short: [0.5], limit: 0.05 } } });
+    expect(tight.weights[0]).toBeCloseTo(0.1, 9);
+    expect(tight.binding).toEqual(['margin']);
+    expect(solve({ ...bet, upper: [0.15], constraints: { upper: [0.3] } }).binding).toEqual(['upper[0]']);
+  });
+
+  it('names what contradicts what, ruin, and a direction no limit stops', () => {
+    const net = { name: 'net', coefficients: [1], lower: 2 };
+    const torn = scenarioKelly({ ...bet, constraints: { gross: { limit: 1 }, linear: [net] } });
+    expect(torn).toMatchObject({ ok: false, reason: 'infeasible' });
+    expect(!torn.ok && torn.relaxations!.reduce((sum, { by }) => sum + by, 0)).toBeCloseTo(1, 6);
+    const ruined = scenarioKelly({ ...bet, constraints: { linear: [{ ...net, lower: 1.5 }] } });
+    expect(ruined).toMatchObject({ ok: false, reason: 'infeasible', relaxations: [] });
+    const gain: ScenarioKellyInput = { returns: [[0.1], [0]], probabilities: [0.5, 0.5], rate: 0, riskAversion: 2 };
+    const floor = { linear: [{ ...net, lower: -1 }] };
+    expect(scenarioKelly({ ...gain, constraints: floor })).toMatchObject({ ok: false, reason: 'unbounded' });
+    const capped = scenarioKelly({ ...gain, constraints: { gross: { limit: 2 } } });
+    expect(capped.ok && capped.weights[0]).toBeCloseTo(2, 9);
+    expect(() => scenarioKelly({ ...bet, constraints: { upper: [1, 2] } })).toThrow(InputError);
   });
 });
