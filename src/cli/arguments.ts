@@ -51,6 +51,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     return grammar === undefined ? { command: 'help' } : { command: 'help', topic: grammar.name };
   if (argv.length === 1 && command === 'help') return { command: 'help' };
   if (values.version === true) return { command: 'version' };
+  if (argv.length === 0) return { command: 'help' };
   if (command === undefined) throw new CommandError('no command given; see zomma --help');
   if (grammar === undefined) throw new CommandError(`unknown command '${command}'; see zomma --help`);
   const foreign = Object.keys(values).find((name) => !(grammar.takes as readonly string[]).includes(name));

@@ -54,12 +54,16 @@ describe('the command line', () => {
     }
   });
 
+  it('asks for the usage where it is empty', () => {
+    expect(readArguments([])).toEqual({ command: 'help' });
+  });
+
   it.each([[['--version']], [['-v']]])('%j asks for the version', (argv) => {
     expect(readArguments(argv)).toEqual({ command: 'version' });
   });
 
   it.each([
-    [[], 'no command given'],
+    [['--cold'], 'no command given'],
     [['fit', 'a.json'], "unknown command 'fit'"],
     [['calibrate'], 'at least one file'],
     [['calibrate', 'a.json', '--colour'], "Unknown option '--colour'"],

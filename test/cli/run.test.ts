@@ -205,7 +205,7 @@ describe('zomma on bad input: one line on stderr, code 2, never a stack', () => 
   });
 
   it.each([
-    [[], 'no command given'],
+    [['--cold'], 'no command given'],
     [['paint'], "unknown command 'paint'"],
     [['calibrate'], 'at least one file'],
     [['calibrate', 'x.json', '--frobnicate'], "Unknown option '--frobnicate'"],
