@@ -28,7 +28,7 @@ const toEnd: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const end of toEnd.reverse()) await end();
   rmSync(folder, { recursive: true });
-});
+}, 600_000);
 
 const input = join(folder, 'quotes');
 const out = (name: string) => join(folder, name);

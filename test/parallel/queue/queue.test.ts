@@ -53,21 +53,21 @@ beforeAll(async () => {
   client = new Redis(redis.url, { maxRetriesPerRequest: null });
   // It connects again by itself.
   client.on('error', () => undefined);
-});
+}, 300_000);
 afterAll(async () => {
   if (noRedis === '') {
     client.disconnect();
     await redis.kill();
   }
   rmSync(folder, { recursive: true });
-});
+}, 300_000);
 beforeEach(async () => {
   store = mkdtempSync(join(folder, 'store-'));
   if (noRedis === '') await client.flushall();
 });
 afterEach(async () => {
   for (const close of toClose.splice(0).reverse()) await close();
-});
+}, 300_000);
 
 async function producer(options: Partial<Parameters<typeof queue>[0]> = {}): Promise<Executor> {
   const made = await queue({ url: redis.url, folder: store, ...options });
