@@ -11,10 +11,12 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createBatch } from '../../src/pricing/batch/index.js';
 import { bytesPerRow } from '../../src/pricing/batch/columns.js';
+import { ulp } from '../../src/math/ulp.js';
 import { otmBlackValue } from '../../test/reference/values.js';
-import { real } from '../../test/reference/real.js';
+import { real, type Real } from '../../test/reference/real.js';
 import { quantile } from '../calibration/measure.js';
 import { cpuNanoseconds, randomRows, TASKS, type Engine, type Rows, type Task } from './cases.js';
+import { nativeKernel } from './native-kernel.js';
 import { npmEngines } from './npm-peers.js';
 import { buildQuantLib } from './quantlib.js';
 import { batchEngine, chainEngine, scalarEngine } from './zomma.js';
@@ -70,14 +72,33 @@ interface Accuracy {
   engine: string;
   /** Worst relative error of out-of-the-money values above 1e-280. */
   price: number;
-  /** Worst relative error of the volatility of rows it solved whose price determines it to 1e-13. */
+  /** Worst relative error of the volatility of rows it solved whose price determines it to 1e-13, and of those out of the money. */
   impliedVolatility: number;
+  outOfTheMoney: number;
+  /** Worst distance to the exact volatility of the price as given, in units of what half an ulp of that price says, and an ulp of the result. */
+  resolutions: number;
   /** Out-of-the-money values of at least a millionth of the forward that are off by more than 1e-6 of themselves. */
   wrongPrices: number;
   judgedPrices: number;
   /** Rows solved wrongly, by more than 1e-6, or not at all, of those. */
   wrong: number;
   judged: number;
+}
+
+const known = new Map<number, [Real, Real]>();
+
+/** The out-of-the-money value of a row and the intrinsic value of the other, discounted. */
+function exactValues({ forward, strike, timeToExpiry, volatility, rate }: Rows, i: number): [Real, Real] {
+  const found = known.get(i);
+  if (found !== undefined) return found;
+  const [F, K, T] = [forward[i]!, strike[i]!, timeToExpiry[i]!];
+  const discountFactor = real(rate[i]!).mul(real(T)).neg().exp();
+  const values: [Real, Real] = [
+    otmBlackValue(F, K, volatility[i]!, T).mul(discountFactor),
+    real(F).sub(real(K)).abs().mul(discountFactor),
+  ];
+  known.set(i, values);
+  return values;
 }
 
 /** Against 80 digits, on the first rows. */
@@ -90,6 +111,8 @@ function accuracy(engine: Engine, rows: Rows, count: number): Accuracy {
     wrongPrices: 0,
     judgedPrices: 0,
     impliedVolatility: 0,
+    outOfTheMoney: 0,
+    resolutions: 0,
     wrong: 0,
     judged: 0,
   };
@@ -102,7 +125,7 @@ function accuracy(engine: Engine, rows: Rows, count: number): Accuracy {
       rows.rate[i]!,
     ];
     const isOut = F < K === (rows.isCall[i] === 1);
-    const exact = otmBlackValue(F, K, sigma, T).mul(real(r).mul(real(T)).neg().exp());
+    const [exact, intrinsic] = exactValues(rows, i);
     if (isOut && exact.gt('1e-280')) {
       const error = Math.abs(real(prices[i]!).div(exact).sub(1).toNumber());
       result.price = Math.max(result.price, error);
@@ -112,14 +135,24 @@ function accuracy(engine: Engine, rows: Rows, count: number): Accuracy {
       }
     }
     const s = sigma * Math.sqrt(T);
-    const h = Math.log(F / K) / s;
-    const vega = 0.4 * F * Math.exp(-0.5 * (h + s / 2) ** 2) * Math.sqrt(T);
-    // The rounding of the price, and of the volatility it was made from.
-    if (!((2 ** -52 * rows.price[i]!) / vega / sigma < 1e-13)) continue;
+    const d1 = Math.log(F / K) / s + s / 2;
+    const vega = F * Math.exp(-r * T - 0.5 * d1 * d1) * Math.sqrt(T / (2 * Math.PI));
+    const price = rows.price[i]!;
+    const halfUlp = (0.5 * ulp(price)) / vega;
+    if (!(halfUlp / sigma < 5e-14)) continue;
     result.judged++;
     const error = Math.abs(volatilities[i]! / sigma - 1);
-    if (!(error < 1e-6)) result.wrong++;
-    else result.impliedVolatility = Math.max(result.impliedVolatility, error);
+    if (!(error < 1e-6)) {
+      result.wrong++;
+      continue;
+    }
+    const value = isOut ? exact : exact.add(intrinsic);
+    // The price was rounded: its own volatility is this much above the one it was made from.
+    const moved = real(price).sub(value).toNumber() / vega;
+    const off = Math.abs(volatilities[i]! - sigma - moved) / (halfUlp + ulp(sigma));
+    result.impliedVolatility = Math.max(result.impliedVolatility, error);
+    if (isOut) result.outOfTheMoney = Math.max(result.outOfTheMoney, error);
+    result.resolutions = Math.max(result.resolutions, off);
   }
   return result;
 }
@@ -165,7 +198,14 @@ const engines = [
 ];
 const quantLib = buildQuantLib(rows);
 if (typeof quantLib === 'string') console.log(quantLib);
-else engines.push(quantLib);
+else {
+  const flags = ['-O3', '-march=native'];
+  engines.push(
+    quantLib,
+    nativeKernel(rows, "the kernel's operations, g++", [...flags, '-ffp-contract=off']),
+    nativeKernel(rows, "the kernel's operations, g++ with FMA", [...flags, '-ffp-contract=fast']),
+  );
+}
 
 const times = timings(engines, Number(values.rounds));
 for (const { engine, task, median, quartiles } of times) {
@@ -178,9 +218,9 @@ for (const { engine, task, median, quartiles } of times) {
 const errors = engines
   .filter(({ name }) => !name.startsWith('zomma chain'))
   .map((engine) => accuracy(engine, rows, Math.min(2000, engine.count ?? rows.strike.length)));
-for (const { engine, price, wrongPrices, judgedPrices, impliedVolatility, wrong, judged } of errors) {
+for (const { engine, price, wrongPrices, judgedPrices, wrong, judged, ...volatility } of errors) {
   console.log(
-    `${engine.padEnd(46)} price ${price.toExponential(1)}, ${wrongPrices} of ${judgedPrices} wrong, implied volatility ${impliedVolatility.toExponential(1)}, ${wrong} of ${judged} wrong`,
+    `${engine.padEnd(46)} price ${price.toExponential(1)}, ${wrongPrices} of ${judgedPrices} wrong, implied volatility ${volatility.impliedVolatility.toExponential(1)}, out of the money ${volatility.outOfTheMoney.toExponential(1)}, ${volatility.resolutions.toFixed(1)} of what the price resolves, ${wrong} of ${judged} wrong`,
   );
 }
 const sizes = growth();
