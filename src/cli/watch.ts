@@ -21,6 +21,8 @@ interface Source {
   chain: OptionChain;
   changes: AsyncIterable<QuoteChange[]>;
   feed?: DeribitFeed | undefined;
+  /** Lets go of what is read, also where it is waited for. */
+  close: () => void;
 }
 
 /** True where there was a surface. Throws CommandError for files and feeds that cannot be read. */
@@ -61,7 +63,7 @@ export async function watch(args: WatchArguments, streams: Streams): Promise<boo
     throw isSystem ? new CommandError(`--changes: ${systemReason(error)}`) : error;
   } finally {
     process.off('SIGINT', end);
-    source?.feed?.close();
+    source?.close();
     if (last !== undefined) printer.end(watchSummary(last.counts, updates), feedLine(source?.feed));
   }
   return hasSurface;
@@ -85,11 +87,21 @@ async function open(args: WatchArguments, streams: Streams): Promise<Source> {
     const feed = await explainFeed(() =>
       openDeribitFeed({ underlying: args.deribit!, url: args.url, channel: args.channel }),
     );
-    return { chain: feed.chain, changes: feed.changes, feed };
+    return { chain: feed.chain, changes: feed.changes, feed, close: feed.close };
   }
   const { chain } = readChain(args);
-  const name = args.changes === '-' ? 'standard input' : args.changes!;
-  return { chain, changes: changesIn(await linesIn(args.changes!, streams), name, streams) };
+  if (args.changes !== '-') {
+    const lines = await linesOf(args.changes!);
+    return { chain, changes: changesIn(lines, args.changes!, streams), close: () => undefined };
+  }
+  const input = streams.stdin ?? process.stdin;
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  const close = (): void => {
+    lines.close();
+    // An open terminal or pipe would keep the process alive.
+    if ('destroy' in input && typeof input.destroy === 'function') input.destroy();
+  };
+  return { chain, changes: changesIn(lines, 'standard input', streams), close };
 }
 
 async function explainFeed<T>(step: () => Promise<T>): Promise<T> {
@@ -106,9 +118,7 @@ function raise(error: Error): never {
   throw error;
 }
 
-/** The lines of a file, or of standard input for '-'. */
-async function linesIn(file: string, { stdin }: Streams): Promise<AsyncIterable<string>> {
-  if (file === '-') return createInterface({ input: stdin ?? process.stdin, crlfDelay: Infinity });
+async function linesOf(file: string): Promise<AsyncIterable<string>> {
   try {
     return (await openFile(file)).readLines();
   } catch (error) {

@@ -68,8 +68,8 @@ export interface DeribitFeed {
   chain: OptionChain;
   /** For one reader. Ends when the feed is closed, with FeedError where it cannot be kept. */
   changes: AsyncIterable<QuoteChange[]>;
-  counts(): FeedCounts;
-  close(): void;
+  counts: () => FeedCounts;
+  close: () => void;
 }
 
 const MAINNET = 'wss://www.deribit.com/ws/api/v2';
