@@ -2,7 +2,7 @@
  * Calibrates the real chains and writes docs/real-chains.md, the table of results, and test/market/chain-exceptions.json, the
  * slices whose RMSE is above their median half-spread, with the reason. Run: npx tsx scripts/chain-table.ts
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { calibrateRealChain, median, rmseExceptions } from '../benchmarks/chain-result.js';
 import type { ChainResult } from '../benchmarks/chain-result.js';
@@ -54,7 +54,7 @@ read them in place and skip without them. Written by \`npx tsx scripts/chain-tab
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 ${table.join('\n')}
 
-## Where the fit is wider than the market
+${americanSection()}## Where the fit is wider than the market
 
 The bar is an RMSE of at most the median half-spread of the slice. Of ${slices} slices, these miss it, each for a reason that the tests
 prove again:
@@ -64,6 +64,13 @@ prove again:
   Nearly all are index options, where hundreds of strikes are quoted to a few basis points and five parameters are too few.
 - ${count('weights')} where equal weights would do, at the expense of the tightest quotes.
 `;
+}
+
+/** Written by scripts/american-chains.ts, and left as it is. */
+function americanSection(): string {
+  const before = readFileSync(new URL('../docs/real-chains.md', import.meta.url), 'utf8');
+  const start = before.indexOf('## American chains');
+  return start < 0 ? '' : before.slice(start, before.indexOf('## Where the fit'));
 }
 
 function cells(real: RealChain, { fit, expiries, milliseconds }: ChainResult): string[] {

@@ -19,26 +19,36 @@ export interface AmericanChain {
   options: DeAmericaniseOptions;
 }
 
-/** Treasury bills and notes of the day, to about a quarter of a per cent. */
-const known = (rate: number): DeAmericaniseOptions => ({ rate, rateError: 0.0025 });
-
+/** What the files say alone: no rate is given, so that it is anything from 0 to 5%. Beside SPY's two oldest what is assumed of that day. */
 export const americanChains: readonly AmericanChain[] = [
-  { name: 'SPY 2022-12-30', file: 'equity/optionsdx/spy_20221230.csv', read: optionsDx, options: known(0.045) },
+  { name: 'SPY 2022-12-30', file: 'equity/optionsdx/spy_20221230.csv', read: optionsDx, options: {} },
+  {
+    name: 'SPY 2022-12-30, rate assumed',
+    file: 'equity/optionsdx/spy_20221230.csv',
+    read: optionsDx,
+    options: { rate: 0.045, rateError: 0.0025 },
+  },
   {
     name: 'SPY 2023-09-14',
     file: 'equity/cboe_quotedata/spy_20230914.csv',
     read: cboeTable,
-    options: { ...known(0.053), dividendNextDay: 1.583 },
+    options: { spot: 'implied' },
   },
-  { name: 'SPY 2025-09-25', file: 'equity/cboe_quotedata/spy_20250925.csv', read: cboeTable, options: known(0.041) },
+  {
+    name: 'SPY 2023-09-14, rate and dividend assumed',
+    file: 'equity/cboe_quotedata/spy_20230914.csv',
+    read: cboeTable,
+    options: { rate: 0.053, rateError: 0.0025, dividendNextDay: 1.583 },
+  },
+  { name: 'SPY 2025-09-25', file: 'equity/cboe_quotedata/spy_20250925.csv', read: cboeTable, options: {} },
   {
     name: 'NVDA 2025-01-06',
     file: 'equity/cboe_quotedata/nvda_20250106.csv',
     read: cboeTable,
-    options: { ...known(0.043), spot: 'implied' },
+    options: { spot: 'implied' },
   },
   { name: 'AAPL 2026-08-21', file: 'equity/yahoo_cboe_greeks_json/aapl_20260822.json', read: yahooJson, options: {} },
-  { name: 'MSFT 2021-05-17', file: 'equity/tda_json/msft_20210517.json', read: tdaJson, options: known(0.001) },
+  { name: 'MSFT 2021-05-17', file: 'equity/tda_json/msft_20210517.json', read: tdaJson, options: {} },
 ];
 
 export function readAmericanChain({ file, read }: AmericanChain): OptionChain {
