@@ -27,18 +27,6 @@ describe.skipIf(chromiumPath === undefined)('the report', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('draws the surface in three dimensions with scripts of its own, and no others', async () => {
-    const solid = join(folder, 'solid.html');
-    const args = ['report', 'docs/samples/synthetic-btc-chain.json', '--3d', '--html', solid];
-    expect(await zomma(args)).toMatchObject({ code: 0, err: '' });
-    const { page, complaints, strangers } = await openPage(browser, { origin: 'file:' });
-    await page.goto(pathToFileURL(solid).href);
-    await page.waitForSelector('#surface-plot canvas');
-    expect(await violations(page)).toEqual([]);
-    expect([complaints, strangers]).toEqual([[], []]);
-    await page.context().close();
-  });
-
   it.each(['light', 'dark'] as const)('opens from disk, complete, and keeps nobody out (%s)', async (colorScheme) => {
     const { page, complaints, strangers } = await openPage(browser, { origin: 'file:', colorScheme });
     await page.goto(pathToFileURL(file).href);
