@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,11 +20,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** 'zomma/market' is src/market/index.ts. */
+const { exports: entries } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+  exports: Record<string, { default: string }>;
+};
+
+/** 'zomma/batch' is what package.json says it is, before it was built. */
 function sourceOf(specifier: string): string {
-  if (specifier === 'zomma') return join(rootPath, 'src/index.ts');
-  if (specifier.startsWith('zomma/')) return join(rootPath, 'src', specifier.slice('zomma/'.length), 'index.ts');
-  return specifier;
+  const entry = entries[specifier.replace(/^zomma/, '.')];
+  if (!/^zomma(\/|$)/.test(specifier) || entry === undefined) return specifier;
+  return join(rootPath, entry.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'));
 }
 
 describe('the examples of the documentation', () => {
