@@ -14,7 +14,7 @@ import { black76 } from '../pricing/black76.js';
 import type { Greeks } from '../pricing/greeks.js';
 import type { ForwardOption } from '../pricing/option.js';
 import { quantoGreeks } from '../pricing/quanto-greeks.js';
-import { smileDelta, type SmileDynamics } from '../volatility/smile/dynamics.js';
+import { smileDelta, volatilityMove, type SmileDynamics } from '../volatility/smile/dynamics.js';
 import { americanGreeks, americanTerms, americanValue } from './american-greeks.js';
 import type { OptionInstrument } from './instrument.js';
 import { settled, type ExpiryView, type UnderlyingView } from './market-view.js';
@@ -72,9 +72,9 @@ export function optionGreeks(
   if (option.exercise === 'american' && !expired) {
     if (option.style !== 'linear')
       throw new InputError('exercise', 'american', "'european' unless the style is 'linear'");
-    if (smile !== 'sticky-strike') throw new InputError('smile', smile, "'sticky-strike' for American options");
     const ours = americanTerms(option, market, found.expiry, terms.volatility);
-    const greeks = priceOnly ? americanValue(ours) : americanGreeks(ours);
+    if (priceOnly) return { ok: true, greeks: americanValue(ours), forward: terms.forward, expired };
+    const greeks = alongSmile(americanGreeks(ours), found, market.spot, smile);
     return { ok: true, greeks, forward: terms.forward, expired };
   }
   return { ok: true, greeks: priced(option, found, market.spot, smile), forward: terms.forward, expired };
@@ -105,6 +105,26 @@ function priced(
   if (sticky) return greeksBySpot(greeks, terms.forward / spot);
   const moved = smileDelta(terms, { slope, curvature, sabr: expiry.sabr }, smile);
   return greeksBySpot({ ...greeks, ...moved }, terms.forward / spot);
+}
+
+/** Delta and gamma in the spot with the volatility of the strike moving by the rule, the forward in proportion. */
+function alongSmile(
+  greeks: Greeks,
+  { terms, expiry, slope, curvature }: Extract<OptionTerms, { ok: true }>,
+  spot: number,
+  smile: SmileDynamics,
+): Greeks {
+  const { delta, gamma, vega, vanna, volga } = greeks;
+  if (smile === 'sticky-strike' || vega === 0) return greeks;
+  const move = volatilityMove(terms, { slope, curvature, sabr: expiry.sabr }, smile);
+  const perSpot = terms.forward / spot;
+  const first = move.first * perSpot;
+  const second = move.second * perSpot * perSpot;
+  return {
+    ...greeks,
+    delta: delta + vega * first,
+    gamma: gamma + 2 * vanna * first + volga * first * first + vega * second,
+  };
 }
 
 function scaled(greeks: Greeks, factor: number): Greeks {

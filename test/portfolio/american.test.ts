@@ -5,6 +5,7 @@ import type { GreekName } from '../../src/pricing/greeks.js';
 import { explainPnl } from '../../src/portfolio/explain-pnl.js';
 import { payoffProfile } from '../../src/portfolio/payoff-profile.js';
 import { greeksOf, valueInstrument } from '../../src/portfolio/valuation.js';
+import { shiftMarket } from '../../src/risk/shift-market.js';
 import { asOf, day, moveSpot, option, position, smileExpiries, smileMarket } from './support.js';
 
 const market = smileMarket();
@@ -91,13 +92,26 @@ describe('American options', () => {
     expect(p.pnl[0]).toBeCloseTo(1_200 - 2 * valueInstrument(put(5_100), market, 'USD').value, 8);
   });
 
-  it('are linear, and at sticky strikes', () => {
+  it.each(['sticky-delta', 'local-vol', { skewStickiness: 0.6 }] as const)(
+    'follow the smile in delta and gamma under %o',
+    (smile) => {
+      const instrument = put(4_900);
+      const at = (size: number): number =>
+        valueInstrument(instrument, shiftMarket(market, [{ factor: 'spot', kind: 'relative', size }], smile), 'USD')
+          .value;
+      const { delta, gamma } = greeksOf(instrument, market, { smile });
+      const h = 5e-3;
+      const [up, here, down] = [at(h), at(0), at(-h)];
+      expect(Math.abs((up - down) / (2 * h * 5_000) / delta - 1)).toBeLessThan(1e-3);
+      expect(Math.abs((up - 2 * here + down) / (h * 5_000) ** 2 / gamma - 1)).toBeLessThan(5e-3);
+      expect(delta).not.toBe(greeksOf(instrument, market).delta);
+    },
+  );
+
+  it('are linear', () => {
     const instrument = put(5_000);
     expect(() => greeksOf({ ...instrument, style: 'inverse', settlement: 'SPX' }, market)).toThrow(
       expect.objectContaining({ field: 'exercise' }) as Error,
-    );
-    expect(() => greeksOf(instrument, market, { smile: 'sticky-delta' })).toThrow(
-      expect.objectContaining({ field: 'smile' }) as Error,
     );
   });
 });

@@ -49,7 +49,7 @@ export interface SmileSlopes {
 }
 
 /** sigma_F and sigma_FF along the rule. */
-interface Move {
+export interface VolatilityMove {
   first: number;
   second: number;
 }
@@ -65,27 +65,43 @@ export function smileDelta(
   smile: SmileSlopes,
   dynamics: SmileDynamics,
 ): { delta: number; gamma: number } {
+  const rule = requireRule(option, smile, dynamics);
+  if (rule.sabr === undefined) return moved(black76.greeks(option), rule.move);
+  return moved(displaced.greeks({ ...option, shift: rule.sabr.shift ?? 0 }), rule.move);
+}
+
+/**
+ * How the volatility of the option's strike moves with the forward, for values that are not Black's; of the displaced model where
+ * `sabr` has a shift. Throws as {@link smileDelta} does.
+ */
+export function volatilityMove(option: ForwardOption, smile: SmileSlopes, dynamics: SmileDynamics): VolatilityMove {
+  return requireRule(option, smile, dynamics).move();
+}
+
+function requireRule(
+  option: ForwardOption,
+  smile: SmileSlopes,
+  dynamics: SmileDynamics,
+): { move: () => VolatilityMove; sabr?: SabrParameters } {
   requireObject('option', option);
   requireObject('smile', smile);
   requireFinite('slope', smile.slope);
   requireFinite('curvature', smile.curvature);
   if (dynamics === 'sabr' || dynamics === 'bartlett') {
-    const p = requireSabrOf(option, smile.sabr);
-    const greeks = displaced.greeks({ ...option, shift: p.shift ?? 0 });
-    return moved(greeks, () => sabrMove(option, p, dynamics === 'bartlett'));
+    const sabr = requireSabrOf(option, smile.sabr);
+    return { sabr, move: () => sabrMove(option, sabr, dynamics === 'bartlett') };
   }
-  const greeks = black76.greeks(option);
   if (typeof dynamics !== 'string') requireObject('dynamics', dynamics);
   if (typeof dynamics === 'object' && 'minimumVariance' in dynamics) {
     const weights = requireWeights(dynamics.minimumVariance);
-    return moved(greeks, () => minimumVarianceMove(option, greeks, weights));
+    return { move: () => minimumVarianceMove(option, black76.greeks(option), weights) };
   }
   const ratio = stickiness(dynamics);
-  return moved(greeks, () => stickyMove(option.forward, smile, ratio));
+  return { move: () => stickyMove(option.forward, smile, ratio) };
 }
 
 /** The chain rule; a volatility without effect has no move to follow. */
-function moved(greeks: Greeks, move: () => Move): { delta: number; gamma: number } {
+function moved(greeks: Greeks, move: () => VolatilityMove): { delta: number; gamma: number } {
   const { delta, gamma, vega, vanna, volga } = greeks;
   if (vega === 0) return { delta, gamma };
   const { first, second } = move();
@@ -102,7 +118,7 @@ function stickiness(dynamics: Exclude<SmileDynamics, 'sabr' | 'bartlett' | { min
   return requireFinite('skewStickiness', dynamics.skewStickiness);
 }
 
-function stickyMove(forward: number, { slope, curvature }: SmileSlopes, ratio: number): Move {
+function stickyMove(forward: number, { slope, curvature }: SmileSlopes, ratio: number): VolatilityMove {
   const along = ratio - 1;
   return {
     first: (along * slope) / forward,
@@ -111,7 +127,7 @@ function stickyMove(forward: number, { slope, curvature }: SmileSlopes, ratio: n
 }
 
 /** In t, where the shifted forward is multiplied by e^t; F d/dF = d/dt and F^2 d2/dF2 = d2/dt2 - d/dt. */
-function sabrMove({ forward, strike }: ForwardOption, p: SabrParameters, correlated: boolean): Move {
+function sabrMove({ forward, strike }: ForwardOption, p: SabrParameters, correlated: boolean): VolatilityMove {
   const { beta, rho, nu, timeToExpiry } = p;
   const shifted = forward + (p.shift ?? 0);
   const t = variable(1, 0, 0);
@@ -139,7 +155,7 @@ function minimumVarianceMove(
   { forward, timeToExpiry, discountFactor = 1 }: ForwardOption,
   greeks: Greeks,
   [a, b, c]: readonly [number, number, number],
-): Move {
+): VolatilityMove {
   const unit = 1 / Math.sqrt(timeToExpiry);
   const delta = greeks.delta / discountFactor;
   const value = a + b * delta + c * delta * delta;
