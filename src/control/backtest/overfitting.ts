@@ -6,6 +6,7 @@
  */
 import { requireArray, requireFinite } from '../../check.js';
 import { InputError } from '../../errors.js';
+import { log } from '../../math/logarithm.js';
 import type { Matrix } from '../../math/matrix.js';
 
 export interface OverfittingInput {
@@ -54,7 +55,7 @@ export function backtestOverfitting({ returns, blocks = 10 }: OverfittingInput):
     const below = outOfSample.filter((value) => value < own).length;
     const equal = outOfSample.filter((value) => value === own).length;
     const rank = (below + 0.5 * (equal + 1)) / (trials + 1);
-    logits.push(Math.log(rank / (1 - rank)));
+    logits.push(log(rank / (1 - rank)));
     if (own < 0) losses++;
   }
   return {
