@@ -20,6 +20,18 @@ export interface CertifiedBefore {
   moveBp: number;
 }
 
+/** How slices are fitted by themselves. */
+export interface FitsAlone {
+  /** From the last fit. */
+  warm: (index: number) => SliceFit<SviParameters> | FitFailure;
+  cold: (index: number) => SliceFit<SviParameters> | FitFailure;
+  /** The last fit of an expiry. */
+  last: (input: SliceInput) => SliceFit | undefined;
+}
+
+/** Jump of a slice's chi-square per degree of freedom from which the cold search is asked too. */
+const JUMP = 3;
+
 /** Slices side by side: certified together now, or one that stays as it is. */
 interface Part {
   from: number;
@@ -29,30 +41,47 @@ interface Part {
 }
 
 /**
- * Certifies `slices`, in order of expiry, of which those in `before` may stay; `plainFit` fits one by itself. The known certificate of
+ * Certifies `slices`, in order of expiry, of which those in `before` may stay; `fits` fit one by itself. The known certificate of
  * a pair spares its proof. A failure where nothing certified was found.
+ *
+ * Where a slice comes out much worse than its last fit, or nothing is found, the whole surface is certified from cold fits too, and
+ * the better of both counts.
  */
 export function certifiedUpdate(
   slices: readonly SliceInput[],
   before: readonly (CertifiedBefore | undefined)[],
-  plainFit: (index: number) => SliceFit<SviParameters> | FitFailure,
+  fits: FitsAlone,
+  known: (earlier: SliceFit, later: SliceFit) => Certificate | undefined,
+  o: FitOptions,
+): SurfaceSlices | FitFailure {
+  const found = certifyOpen(slices, before, fits.warm, known, o);
+  if (!isAstray(found, fits.last)) return found;
+  const cold = certifyOpen(
+    slices,
+    slices.map(() => undefined),
+    fits.cold,
+    known,
+    o,
+  );
+  return misfit(cold) < misfit(found) ? cold : found;
+}
+
+function certifyOpen(
+  slices: readonly SliceInput[],
+  before: readonly (CertifiedBefore | undefined)[],
+  fit: FitsAlone['warm'],
   known: (earlier: SliceFit, later: SliceFit) => Certificate | undefined,
   o: FitOptions,
 ): SurfaceSlices | FitFailure {
   const isOpen = before.map((slice) => slice === undefined);
-  const plain = new Map<number, SliceFit<SviParameters> | FitFailure>();
   const certified = new Map<string, SurfaceSlices | FitFailure>();
   const certify = (from: number, to: number): SurfaceSlices | FitFailure => {
     const key = `${from} ${to}`;
     const done = certified.get(key);
     if (done !== undefined) return done;
-    const fits = slices.slice(from, to).map((_, i) => {
-      const fit = plain.get(from + i) ?? plainFit(from + i);
-      plain.set(from + i, fit);
-      return fit;
-    });
     const inputs = slices.slice(from, to);
-    const result = certifiedSurface(inputs, fits, o) ?? noneOf(inputs, fits);
+    const alone = inputs.map((_, i) => fit(from + i));
+    const result = certifiedSurface(inputs, alone, o) ?? noneOf(inputs, alone);
     certified.set(key, result);
     return result;
   };
@@ -74,6 +103,19 @@ export function certifiedUpdate(
     const joined = join(parts, known, isOpen);
     if (joined !== undefined) return joined;
   }
+}
+
+function isAstray(found: SurfaceSlices | FitFailure, last: FitsAlone['last']): boolean {
+  if (!('fits' in found)) return true;
+  return found.fits.some(({ input, diagnostics }) => {
+    const before = last(input);
+    return before !== undefined && diagnostics.chiSquarePerDof > JUMP * before.diagnostics.chiSquarePerDof;
+  });
+}
+
+function misfit(found: SurfaceSlices | FitFailure): number {
+  if (!('fits' in found)) return Infinity;
+  return found.fits.reduce((sum, { diagnostics }) => sum + diagnostics.chiSquarePerDof, 0);
 }
 
 /** Where no slice of these is fitted. */

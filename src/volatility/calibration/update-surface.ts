@@ -215,7 +215,7 @@ function updatedSlices(
   return certifiedUpdate(
     slices,
     slices.map((slice) => certifiedBefore(previous, keptOf(slice), slices)),
-    (i) => plainFit(slices[i]!),
+    { warm: (i) => plainFit(slices[i]!), cold: (i) => calibrateSvi(slices[i]!, plainly), last: lastOf },
     (earlier, later) => known.calendar(earlier, later),
     o,
   );
