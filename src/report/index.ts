@@ -1,4 +1,6 @@
 /** What a person reads: text, JSON and pictures of a calibration. */
+export { americanFigures, americanText } from './american-report.js';
+export type { AmericanExpiry, AmericanFigures, MadeEuropean } from './american-report.js';
 export { calibrationJson } from './calibration-json.js';
 export type { CalibrationJsonInput } from './calibration-json.js';
 export { calibrationReport } from './calibration-report.js';
