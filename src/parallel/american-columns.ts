@@ -1,7 +1,7 @@
 /** Columns of American options priced by an executor in chunks; columns on a SharedArrayBuffer are read and written where they are. */
 import { requireOneOf } from '../check.js';
 import { InputError } from '../errors.js';
-import { AMERICAN_GREEKS, americanRows } from '../pricing/american/rows.js';
+import { AMERICAN_GREEKS } from '../pricing/american/rows.js';
 import type { AmericanColumns, AmericanGreekName, AmericanOutput } from '../pricing/american/rows.js';
 import type { Accuracy } from '../pricing/american.js';
 import type { Executor, RunOptions } from './executor.js';
@@ -20,14 +20,6 @@ export interface AmericanColumnsOptions extends RunOptions {
   chunk?: number | undefined;
 }
 
-export interface AmericanRowsRequest {
-  input: AmericanColumns;
-  output: AmericanOutput;
-  from: number;
-  to: number;
-  accuracy: Accuracy;
-}
-
 const ACCURACIES: readonly Accuracy[] = ['fast', 'default', 'accurate'];
 const COLUMNS = [
   'isCall',
@@ -41,12 +33,6 @@ const COLUMNS = [
 ] as const;
 /** Rows that take some ten milliseconds with `default`: progress and cancellation are felt. */
 const CHUNK = 512;
-
-/** The work of one piece. */
-export function computeAmericanRows({ input, output, from, to, accuracy }: AmericanRowsRequest): undefined {
-  americanRows(input, output, from, to, accuracy);
-  return undefined;
-}
 
 /**
  * The columns asked for, on shared memory where threads write them. Bad rows hold NaN and a code in `status` (batchStatus); rows are

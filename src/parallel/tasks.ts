@@ -8,7 +8,7 @@ import { computeShared, type SharedRowsRequest } from '../pricing/batch/shared.j
 import { calibrateSurface } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceFit, SurfaceFitOptions } from '../volatility/calibration/surface-fit.js';
 import type { SurfaceData } from '../volatility/surface/surface-data.js';
-import { computeAmericanRows } from './american-columns.js';
+import { computeAmericanRows } from './american-pieces.js';
 import { gridCellGreeks, gridVectors } from './grid-pieces.js';
 import type { nodeTasks } from './node-tasks.js';
 import { computeRows } from './price-rows.js';
