@@ -16,7 +16,7 @@ const entries = Object.entries(manifest.exports).flatMap(([path, target]) =>
 const isBuilt = existsSync(`${root}dist/index.js`);
 
 describe.skipIf(!isBuilt)(`the package${isBuilt ? '' : ' (skipped: no dist)'}`, () => {
-  it('holds the build, the sources and the papers, and nothing else', () => {
+  it('holds the build, the sources, the samples and the papers, and nothing else', () => {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     const listing = execFileSync(npm, ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: root,
@@ -24,13 +24,13 @@ describe.skipIf(!isBuilt)(`the package${isBuilt ? '' : ' (skipped: no dist)'}`, 
     });
     const [pack] = JSON.parse(listing) as { files: { path: string }[] }[];
     const paths = pack!.files.map(({ path }) => path);
-    expect(paths.filter((path) => !/^(dist|src)\//.test(path)).sort()).toEqual([
+    expect(paths.filter((path) => !/^(dist|src|docs\/(samples|examples))\//.test(path)).sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'package.json',
     ]);
-    expect(paths.filter((path) => /\.test\.|(^|\/)(test|benchmarks|samples)\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => /\.test\.|(^|\/)(test|benchmarks)\//.test(path))).toEqual([]);
     for (const { types, default: file } of entries) {
       expect(paths).toContain(types.slice(2));
       expect(paths).toContain(file.slice(2));
