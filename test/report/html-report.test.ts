@@ -139,6 +139,14 @@ describe('margin, liquidation and stress on the page', () => {
     expect(sectionOf(lost, 'smiles')).toContain('<svg');
   });
 
+  it('says so where the account is under its margin already', async () => {
+    const poor = sectionOf(await pageOf({ account: { ...account, cash: { BTC: 0.01 } } }), 'liquidation');
+    expect(poor).toContain('less than its maintenance margin now');
+    const broke = sectionOf(await pageOf({ account: { ...account, cash: { USD: -1e7 } } }), 'liquidation');
+    expect(broke).toContain('there is nothing to draw');
+    expect(broke).not.toContain('<svg');
+  });
+
   it('names the rules there are where none are usual for what is held', async () => {
     const spx = { ...option, id: 'SPX call', underlying: 'SPX', style: 'linear', settlement: 'USD' } as const;
     const page = await pageOf({

@@ -20,15 +20,15 @@ const TOP = 30;
 const BOTTOM = 14;
 const GAP = 26;
 const RIGHT = 14;
-/** Of the axis, on the side a figure stands. */
-const FIGURE_ROOM = 0.42;
+/** Of a letter of a figure or a name, in pixels. */
+const LETTER = 6.4;
 
 /** The picture at a width, and the height it needs. */
 export function barChartOption(
   { names, panels, format }: BarChart,
   width: number,
 ): { option: EChartsCoreOption; height: number } {
-  const left = 24 + 6.6 * Math.max(...names.map((name) => Array.from(name).length));
+  const left = 24 + LETTER * longest(names);
   const panelWidth = (width - left - RIGHT - GAP * (panels.length - 1)) / panels.length;
   const placeOf = (i: number): number => left + i * (panelWidth + GAP);
   return {
@@ -45,7 +45,10 @@ export function barChartOption(
         textStyle: { fontSize: 12, fontWeight: 'bold', color: ink.text },
       })),
       grid: panels.map((_, i) => ({ left: placeOf(i), width: panelWidth, top: TOP, height: ROW * names.length })),
-      xAxis: panels.map(({ values }, i) => ({ type: 'value', gridIndex: i, show: false, ...extent(values) })),
+      xAxis: panels.map(({ values }, i) => ({
+        ...{ type: 'value', gridIndex: i, show: false },
+        ...extent(values, 14 + LETTER * longest(values.map(format)), panelWidth),
+      })),
       yAxis: panels.map((_, i) => ({
         type: 'category',
         gridIndex: i,
@@ -85,10 +88,15 @@ export function barChartOption(
   };
 }
 
-/** Room for the figure at the longest bar of either side. */
-function extent(values: readonly number[]): { min: number; max: number } {
+function longest(words: readonly string[]): number {
+  return Math.max(0, ...words.map((word) => Array.from(word).length));
+}
+
+/** An axis of `width` pixels with room for a figure at the longest bar of either side. */
+function extent(values: readonly number[], room: number, width: number): { min: number; max: number } {
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
-  const room = FIGURE_ROOM * (high - low || 1);
-  return { min: low < 0 ? low - room : 0, max: high > 0 || low === 0 ? high + room : 0 };
+  const sides = (low < 0 ? 1 : 0) + (high > 0 || low === 0 ? 1 : 0);
+  const perPixel = (high - low || 1) / Math.max(0.2 * width, width - sides * room);
+  return { min: low < 0 ? low - room * perPixel : 0, max: high > 0 || low === 0 ? high + room * perPixel : 0 };
 }

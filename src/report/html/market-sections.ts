@@ -169,10 +169,11 @@ function notDrawn(
   const ofSmiles = fit.rejected.filter(({ id, reason }) => here.has(id) && reason !== 'in-the-money').length;
   const drawn = panels.reduce((sum, { rejected }) => sum + rejected.length, 0);
   const inMoney = fit.rejected.filter(({ reason }) => reason === 'in-the-money').length;
+  const inside = `In-the-money quotes (${figure(inMoney, 0)}) serve the forward and are not drawn.`;
+  if (ofSmiles === 0) return `${inside} No other quote of these expiries was left out.`;
   return (
-    `In-the-money quotes (${figure(inMoney, 0)}) serve the forward and are not drawn. Of ${figure(ofSmiles, 0)} others that were left out of these ` +
-    `expiries, ${figure(ofSmiles - drawn, 0)} have no price that gives a volatility and no mark; marks at the edge of a panel lie beyond it. ` +
-    `All of them are listed under Left out.`
+    `${inside} ${figure(drawn, 0)} of ${figure(ofSmiles, 0)} others that were left out of these expiries have a mark, at the edge of a panel ` +
+    `where they lie beyond it; the rest have no price that gives a volatility. All are listed under Left out.`
   );
 }
 

@@ -155,10 +155,15 @@ function spaced(name: string): string {
   return name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-function liquidationBody({ liquidation, curves }: MarginFigures, draw: Draw): Markup[] {
+function liquidationBody({ liquidation, curves, health }: MarginFigures, draw: Draw): Markup[] {
   const away = (price: number | undefined, spot: number): string =>
     price === undefined ? 'none' : `${figure(price)} (${signed(price / spot - 1)})`;
+  const under =
+    health.marginRatio < 1
+      ? markup``
+      : markup`<p class="missing">The account has less than its maintenance margin now: the prices are those at which it would have it again.</p>\n`;
   return [
+    under,
     htmlTable({
       caption:
         'Prices at which equity is the maintenance margin, everything valued anew with each smile at its strikes; none: nowhere between a twentieth of the spot and twenty times it',
@@ -171,12 +176,16 @@ function liquidationBody({ liquidation, curves }: MarginFigures, draw: Draw): Ma
         away(above, spot),
       ]),
     }),
-    ...curves.map((curve, i) =>
-      htmlFigure(
-        draw(lineChartOption(marginChart(curve, liquidation[i]!)), WIDTH, 400).svg,
-        `Margin over equity by the price of ${curve.underlying}; from 100% of maintenance margin the account is liquidated`,
-      ),
-    ),
+    ...curves.map((curve, i) => {
+      const chart = marginChart(curve, liquidation[i]!);
+      const lowest = Math.min(...chart.series.flatMap(({ points }) => points.map(([, ratio]) => ratio)));
+      return lowest > HIGHEST
+        ? markup`<p>Margin is above ${HIGHEST}% of equity at every price of ${curve.underlying} from ${figure(curve.spots[0]!)} to ${figure(curve.spots.at(-1)!)}: there is nothing to draw.</p>\n`
+        : htmlFigure(
+            draw(lineChartOption(chart), WIDTH, 400).svg,
+            `Margin over equity by the price of ${curve.underlying}; from 100% of maintenance margin the account is liquidated`,
+          );
+    }),
   ];
 }
 
