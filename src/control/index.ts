@@ -70,7 +70,7 @@ export { shouldRebalance } from './rebalance.js';
 export type { RebalanceDecision, RebalanceInput } from './rebalance.js';
 export { scenarioKelly } from './scenario-kelly.js';
 export type { ScenarioKellyInput } from './scenario-kelly.js';
-export type { ScenarioKellyResult } from './scenario-utility.js';
+export type { BoundedKellyResult, ScenarioKellyResult, UtilityOptimum } from './scenario-utility.js';
 export { regretMatrix, sensitivity, sensitivityGrid } from './sensitivity.js';
 export type { ParameterRange, SensitivityInput, SensitivityRow } from './sensitivity.js';
 export {

@@ -18,7 +18,7 @@ import { compensatedSum } from '../math/sum.js';
 import { constrainedKelly } from './constrained-kelly.js';
 import type { ConstraintSet } from './constraint-set.js';
 import { derivatives, logEquivalent, solventPart, wealth } from './scenario-utility.js';
-import type { ScenarioKellyResult, ScenarioUtility } from './scenario-utility.js';
+import type { BoundedKellyResult, ScenarioKellyResult, ScenarioUtility } from './scenario-utility.js';
 
 export interface ScenarioKellyInput {
   /** [scenario][asset], simple, in excess of financing. */
@@ -44,6 +44,8 @@ interface Problem extends ScenarioUtility {
 const ITERATIONS = 200;
 const CONVERGED = 1e-12;
 /** Throws InputError where shapes differ, probabilities are negative or do not sum to 1, or bounds are in the wrong order. */
+export function scenarioKelly(i: ScenarioKellyInput & { constraints?: undefined }): BoundedKellyResult;
+export function scenarioKelly(i: ScenarioKellyInput): ScenarioKellyResult;
 export function scenarioKelly(i: ScenarioKellyInput): ScenarioKellyResult {
   const p = checked(i);
   if (i.constraints !== undefined) return constrainedKelly(p, within(i.constraints, p));
@@ -146,7 +148,7 @@ function feasibleStart(p: Problem): Float64Array | undefined {
   return Float64Array.from({ length: n }, (_, k) => Math.min(Math.max(found.x[k]!, lower[k]!), upper[k]!));
 }
 
-function maximise(p: Problem, weights: Float64Array): ScenarioKellyResult {
+function maximise(p: Problem, weights: Float64Array): BoundedKellyResult {
   const { n, lower, upper } = p;
   let value = logEquivalent(p, weights);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {

@@ -22,23 +22,25 @@ export interface ScenarioUtility {
   g: number;
 }
 
+export interface UtilityOptimum {
+  ok: true;
+  weights: number[];
+  /** The sure simple return over the period that is worth as much. */
+  certaintyEquivalent: number;
+  /** Largest slope of the log certainty equivalent along a weight that is free to move. */
+  gradientNorm: number;
+  /** 'lower[i]' and 'upper[i]' of the bounds that hold, and the limits of the constraints by name. */
+  binding: string[];
+  /** Of the constraints, where there are any. */
+  slacks?: ConstraintSlack[] | undefined;
+}
+
+/** Utility rises for ever in some direction; or no weights within the bounds keep wealth above 0 in every scenario. */
+export type BoundedKellyResult = UtilityOptimum | Failure<'unbounded' | 'infeasible'>;
+
+/** Under constraints also the least by which those that contradict each other would have to give, or a search that did not end. */
 export type ScenarioKellyResult =
-  | {
-      ok: true;
-      weights: number[];
-      /** The sure simple return over the period that is worth as much. */
-      certaintyEquivalent: number;
-      /** Largest slope of the log certainty equivalent along a weight that is free to move. */
-      gradientNorm: number;
-      /** 'lower[i]' and 'upper[i]' of the bounds that hold, and the limits of the constraints by name. */
-      binding: string[];
-      /** Of the constraints, where there are any. */
-      slacks?: ConstraintSlack[] | undefined;
-    }
-  /**
-   * Utility rises for ever in some direction; or no weights within the bounds keep wealth above 0 in every scenario, with the least by
-   * which constraints that contradict each other would have to give; or the search ended before its optimum.
-   */
+  | UtilityOptimum
   | (Failure<'unbounded' | 'infeasible' | 'no-convergence'> & { relaxations?: Relaxation[] | undefined });
 
 /** Part of the way to the end of wealth that a step may go. */
