@@ -83,12 +83,12 @@ options
   --partition RULE   day (default): the files of one day, by their names, are one partition; file:
                      each its own. Searches start from the last time of their partition
   --cold             every search starts anew
-  --time-column NAME the column that says when a row's quotes were taken; by the layout where missing
+  --time-column NAME the column that says when a row's quotes were taken; by the layout else
   --tenors D,D...    constant maturities in days (default ${defaultTenorsInDays.join(',')})
   --underlying NAME  only this underlying or root; the one of files that name none
   --as-of INSTANT    of files that do not say theirs, in a column or in their names
   --model NAME       svi, essvi, sabr (default svi)
-  --arbitrage NAME   certify (default): only surfaces proved free of arbitrage; report: the best fits
+  --arbitrage NAME   certify (default): only surfaces proved free of arbitrage; report: best fits
   --progress         progress on standard error, also where it is no terminal
   --json OUT         write the summary to a JSON file
 

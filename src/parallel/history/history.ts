@@ -3,6 +3,7 @@
  * bytes are the same whoever makes them and in whatever order. A run skips the partitions that are whole and were made of the same content
  * under the same configuration.
  */
+import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { Executor } from '../executor.js';
@@ -10,7 +11,7 @@ import { inline } from '../node-inline.js';
 import { historyJob } from './job.js';
 import type { HistoryConfiguration, HistoryJob, PartitionFailure, PartitionOutcome, SourceFile } from './job.js';
 import { fileDigest } from './parquet.js';
-import { readRecords, removeLeftovers, removePartition, wholeRecord } from './partition.js';
+import { readRecords, removeLeftovers, removePartition, unwritable, wholeRecord } from './partition.js';
 import { planPartitions } from './plan.js';
 import type { PartitionRule, PlannedPartition } from './plan.js';
 
@@ -90,6 +91,11 @@ interface Check {
 async function check(plan: readonly PlannedPartition[], options: HistoryOptions, progress: Progress): Promise<Check> {
   const out = resolve(options.out);
   const configuration = configurationOf(options);
+  try {
+    await mkdir(out, { recursive: true });
+  } catch (error) {
+    throw unwritable(out, error);
+  }
   const found: Check = { outcomes: [], jobs: [], others: await removeSuperseded(out, plan) };
   for (const { partition, files } of plan) {
     options.signal?.throwIfAborted();

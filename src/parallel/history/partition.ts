@@ -40,7 +40,8 @@ export async function historyPartition(job: HistoryJob): Promise<PartitionOutcom
     return { ok: true, partition, skipped: false, record: await make(job, writers) };
   } catch (error) {
     for (const writer of writers) await writer.discard();
-    if ((await wholeRecord(job)) === undefined) await removePartition(job.out, partition);
+    // What cannot be taken away has no record, and the first error says more than a second.
+    if ((await wholeRecord(job)) === undefined) await removePartition(job.out, partition).catch(() => undefined);
     if (error instanceof FileFault) {
       return { ok: false, partition, file: error.file, reason: error.reason, message: error.message };
     }
@@ -169,7 +170,7 @@ async function removeOthers(job: HistoryJob): Promise<void> {
 }
 
 /** The system's words for a folder that cannot take the tables; other errors as they are. */
-function unwritable(out: string, error: unknown): unknown {
+export function unwritable(out: string, error: unknown): unknown {
   const known: Record<string, string> = {
     ENOSPC: 'no space is left on the disk',
     EDQUOT: 'the disk quota is exceeded',

@@ -228,7 +228,8 @@ describe('a run', () => {
     const child = spawn(process.execPath, argv, { stdio: 'ignore' });
     const ended = new Promise((settle) => child.on('exit', settle));
     const records = join(out, 'partitions');
-    while (child.exitCode === null && !(existsSync(records) && readdirSync(records).length > 0)) {
+    const hasOne = () => existsSync(records) && readdirSync(records).some((name) => name.endsWith('.json'));
+    while (child.exitCode === null && !hasOne()) {
       await new Promise((settle) => setTimeout(settle, 5));
     }
     child.kill('SIGKILL');
@@ -293,7 +294,10 @@ describe('a disk without space', () => {
       const folder = join(small, kind);
       const executor = kind === 'threads' ? pool : undefined;
       const run = history(files, { out: folder, asOf, executor });
-      await expect(run).rejects.toMatchObject({ name: 'InputError', message: /no space is left on the disk/ });
+      await expect(run).rejects.toMatchObject({
+        name: 'InputError',
+        message: expect.stringContaining('no space is left on the disk') as string,
+      });
       expect(contents(folder)).toEqual([]);
       mount('-o', 'remount,size=1m', small);
       expect(await history(files, { out: folder, asOf, executor })).toMatchObject({ written: 3 });
@@ -303,7 +307,9 @@ describe('a disk without space', () => {
 
   it('nor a folder that is a file', async () => {
     const file = put(out, 'file', '');
-    await expect(history(files, { out: file, asOf })).rejects.toMatchObject({ message: /a folder that can take/ });
+    await expect(history(files, { out: file, asOf })).rejects.toMatchObject({
+      message: expect.stringContaining('a folder that can take') as string,
+    });
   });
 });
 

@@ -120,7 +120,10 @@ describe('files of one time', () => {
     expect(heads(await chainsOf(['q-20260105T1430Z.csv']))).toEqual(first);
     expect(heads(await chainsOf(['time=2026-01-05T14%3A30%3A00Z/q.csv']))).toEqual(first);
     expect(heads(await chainsOf(['q.csv'], { asOf: firstTime }))).toEqual(first);
-    await expect(chainsOf(['q.csv'])).rejects.toMatchObject({ reason: 'wrong-schema', message: /^q\.csv: asOf/ });
+    await expect(chainsOf(['q.csv'])).rejects.toMatchObject({
+      reason: 'wrong-schema',
+      message: expect.stringMatching(/^q\.csv: asOf/) as string,
+    });
     expect(timeInPath('a/2026-01-05T14:30:15Z.csv')).toBe(firstTime + 15_000);
     expect(timeInPath('a-20261305T1430Z.csv')).toBeUndefined();
   });
