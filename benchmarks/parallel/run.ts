@@ -162,7 +162,8 @@ ${values.date}, ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} shared cores 
 black76, ${values.rounds} rounds in which all take turns. Nanoseconds a row of wall time, the least of the rounds, and in brackets of CPU time of all threads,
 the median. "Copied" is priceColumns, which fills a batch of the thread's own piece by piece and copies the results out, after
 copying columns that are not shared yet to memory that is; "shared" is priceBatch, where every thread opens the kernel on the batch's own memory.
-The results are the same bytes in all cells.
+The results are the same bytes in all cells. Under load wall time is a matter of luck; CPU time says what copying, messages and
+kernels cost beside the one call of a batch.
 
 ${text}
 Rows a piece where nothing else is said: ${COPIED_CHUNK.toLocaleString('en')} copied, ${SHARED_CHUNK.toLocaleString('en')} shared (src/parallel/chunk.ts).

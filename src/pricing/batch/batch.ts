@@ -51,7 +51,7 @@ export interface BatchOptions {
   model?: BatchModel | undefined;
   /** 'auto', the kernel from 16 rows on where the engine has it, where missing; 'simd' insists. */
   backend?: BatchBackend | undefined;
-  /** Columns on a SharedArrayBuffer, for worker threads; in browsers that needs cross-origin isolation. */
+  /** Columns on shared memory, which threads compute where it lies (priceBatch of zomma/parallel); in browsers that needs cross-origin isolation. */
   shared?: boolean | undefined;
   /** Displaced model: added to every forward and strike; 0 where missing, when the columns hold the shifted ones. */
   shift?: number | undefined;
