@@ -151,7 +151,11 @@ function timeColumnOf(table: Table, form: string, { name, timeColumn }: Reading)
     const nearest = nearestLayout(header);
     if (nearest === undefined) throw new FileFault('unknown-feed', `no feed that is known here: ${found}`, name);
     const missing = nearest.missing.map((column) => `'${column}'`).join(', ');
-    throw new FileFault('wrong-schema', `lacks column ${missing} of the feed ${nearest.name}: ${found}`, name);
+    throw new FileFault(
+      'wrong-schema',
+      `lacks column${nearest.missing.length > 1 ? 's' : ''} ${missing} of the feed ${nearest.name}: ${found}`,
+      name,
+    );
   }
   if (timeColumn !== undefined && !header.includes(timeColumn)) {
     throw new FileFault('wrong-schema', `lacks the time column '${timeColumn}': ${found}`, name);
