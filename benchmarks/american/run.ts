@@ -181,7 +181,9 @@ function compare(what: string, mine: readonly Row[], theirs: readonly Row[]): vo
     );
   }
 }
-say("QuantLib's own `fast` is a rougher scheme than any preset here; what its engine needs for the same error decides:\n");
+say(
+  "QuantLib's own `fast` is a rougher scheme than any preset here; what its engine needs for the same error decides:\n",
+);
 compare('Price', prices, sized);
 compare('Implied volatility', volatilities, sizedVolatilities);
 say('');

@@ -67,7 +67,9 @@ export function jsonRpc(
         const request = settle(id);
         if (isRecord(error)) {
           const { code, message: reason } = error;
-          request?.reject(new FeedError(`${request.method}: ${typeof reason === 'string' ? reason : 'error'} (code ${String(code)})`));
+          request?.reject(
+            new FeedError(`${request.method}: ${typeof reason === 'string' ? reason : 'error'} (code ${String(code)})`),
+          );
         } else request?.resolve({ result, at: typeof usOut === 'number' ? Math.floor(usOut / 1000) : undefined });
         return true;
       }

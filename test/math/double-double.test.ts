@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { addPairs, dividePair, exactProduct, exactSum, expm1OfProduct, scalePair } from '../../src/math/double-double.js';
+import {
+  addPairs,
+  dividePair,
+  exactProduct,
+  exactSum,
+  expm1OfProduct,
+  scalePair,
+} from '../../src/math/double-double.js';
 import { ONE, real, type Real } from '../reference/real.js';
 import { seededRandom } from './accuracy.js';
 
