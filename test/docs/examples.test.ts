@@ -24,6 +24,10 @@ const { exports: entries } = JSON.parse(readFileSync(new URL('package.json', roo
   exports: Record<string, { default: string }>;
 };
 
+const specifiers = Object.keys(entries)
+  .filter((path) => path !== './package.json')
+  .map((path) => path.replace('.', 'zomma'));
+
 /** 'zomma/batch' is what package.json says it is, before it was built. */
 function sourceOf(specifier: string): string {
   const entry = entries[specifier.replace(/^zomma/, '.')];
@@ -80,7 +84,7 @@ function typeErrors(all: readonly Example[]): string[] {
     strict: true,
     skipLibCheck: true,
     noEmit: true,
-    paths: { zomma: [join(rootPath, 'src/index.ts')], 'zomma/*': [join(rootPath, 'src/*/index.ts')] },
+    paths: Object.fromEntries(specifiers.map((name) => [name, [sourceOf(name)]])),
   };
   const host = ts.createCompilerHost(options);
   const readFile = host.getSourceFile.bind(host);
