@@ -1,6 +1,7 @@
 /**
  * The American engines allocate nothing in their inner loops: a call makes a few records and, for each point of the boundary or time
- * step, a few numbers; nothing for each node, Newton step or point of a grid.
+ * step, a few numbers; nothing for each node, Newton step or point of a grid. A compiler kept waiting by other work leaves numbers on
+ * the heap, so this is for a machine at rest.
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
